@@ -1,0 +1,3 @@
+"""A fan loyalty rewards ledger for media brands."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What fans did: each participation recorded once, with what became of it."""

@@ -1,0 +1,171 @@
+"""Many rows in one statement: array literals on PostgreSQL, one prepared statement on SQLite.
+
+An ORM session or a bound parameter per value costs more than the writing itself; both databases get here the
+fastest form their driver has, from one call. Values are plain: instants aware, JSON already dumped to text.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlmodel import Session
+
+from loyalty.db import is_sqlite, to_microseconds
+
+Row = tuple[Any, ...]
+
+
+def insert(session: Session, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert `rows`, each a tuple in the order of `columns`; a unique key they break is an error."""
+    _run(session, _insert_sql(table, tuple(columns), is_sqlite(session)), table, columns, rows)
+
+
+def insert_missing(
+    session: Session, table: sa.Table, columns: Sequence[str], rows: Sequence[Row], *, keys: Sequence[str]
+) -> None:
+    """Insert those `rows` whose `keys` are not there yet. On PostgreSQL it waits for a twin under way to end."""
+    sql = _insert_sql(table, tuple(columns), is_sqlite(session)) + f" ON CONFLICT ({', '.join(keys)}) DO NOTHING"
+    _run(session, sql, table, columns, rows)
+
+
+def upsert(
+    session: Session,
+    table: sa.Table,
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    keys: Sequence[str],
+    adds: Sequence[str] = (),
+    tops: Sequence[str] = (),
+) -> None:
+    """Insert `rows`, or where `keys` exist already, add to the columns `adds` and raise the columns `tops`.
+
+    No two rows may have the same keys.
+    """
+    changes = [f"{name} = {table.name}.{name} + excluded.{name}" for name in adds]
+    changes += [
+        f"{name} = CASE WHEN excluded.{name} > {table.name}.{name} THEN excluded.{name} ELSE {table.name}.{name} END"
+        for name in tops
+    ]
+    sql = _insert_sql(table, tuple(columns), is_sqlite(session))
+    sql += f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changes)}"
+    _run(session, sql, table, columns, rows)
+
+
+def update(
+    session: Session,
+    table: sa.Table,
+    rows: Sequence[Row],
+    *,
+    keys: Sequence[str],
+    adds: Sequence[str] = (),
+    sets: Sequence[str] = (),
+) -> None:
+    """Update the rows found by `keys`: add to the columns `adds`, replace the columns `sets`.
+
+    Each row is a tuple in the order adds, sets, keys.
+    """
+    columns = [*adds, *sets, *keys]
+    if is_sqlite(session):
+        changes = [f"{name} = {name} + ?" for name in adds] + [f"{name} = ?" for name in sets]
+        where = " AND ".join(f"{name} = ?" for name in keys)
+        sql = f"UPDATE {table.name} SET {', '.join(changes)} WHERE {where}"  # noqa: S608 - names of our own tables
+    else:
+        changes = [f"{name} = {table.name}.{name} + given.{name}" for name in adds]
+        changes += [f"{name} = given.{name}" for name in sets]
+        where = " AND ".join(f"{table.name}.{name} = given.{name}" for name in keys)
+        sql = (
+            f"UPDATE {table.name} SET {', '.join(changes)} FROM {_arrays(table, columns)}"  # noqa: S608
+            f" AS given ({', '.join(columns)}) WHERE {where}"
+        )
+    _run(session, sql, table, columns, rows)
+
+
+def one_of(session: Session, column: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
+    """The condition that `column` is one of `values`, in one bound parameter however many they are."""
+    column = sa.type_coerce(column, column.type)
+    if is_sqlite(session):
+        given = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(sa.select(given.c.value))
+    literal = array_literal(values, _escape(column.type))
+    return column == sa.any_(sa.cast(sa.literal(literal, sa.Text), postgresql.ARRAY(column.type)))
+
+
+def array_literal(values: Iterable[Any], escape: Callable[[Any], str] = str) -> str:
+    """PostgreSQL's text form of an array: three times cheaper to bind than a Python list."""
+    return "{" + ",".join("NULL" if value is None else escape(value) for value in values) + "}"
+
+
+def _quoted(value: Any) -> str:
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _hex(value: bytes) -> str:
+    return '"\\\\x' + value.hex() + '"'
+
+
+def _instant(value: datetime) -> str:
+    return '"' + value.isoformat() + '"'
+
+
+def _escape(column_type: Any) -> Callable[[Any], str]:
+    kind = _array_type(column_type)
+    if kind in ("bigint", "integer", "smallint", "boolean"):
+        return str
+    return {"bytea": _hex, "timestamptz": _instant}.get(kind, _quoted)
+
+
+def _array_type(column_type: Any) -> str:
+    if type(column_type).__name__ == "UTCDateTime":
+        return "timestamptz"
+    return str(column_type.dialect_impl(postgresql.dialect()).compile(dialect=postgresql.dialect())).lower()
+
+
+@lru_cache(maxsize=256)
+def _column_kinds(table: sa.Table, columns: tuple[str, ...]) -> tuple[tuple[str, Callable[[Any], str]], ...]:
+    types = [table.c[name].type for name in columns]
+    return tuple((_array_type(each), _escape(each)) for each in types)
+
+
+def _arrays(table: sa.Table, columns: Sequence[str]) -> str:
+    kinds = _column_kinds(table, tuple(columns))
+    return f"unnest({', '.join(f'CAST(%s AS {kind}[])' for kind, _ in kinds)})"
+
+
+@lru_cache(maxsize=256)
+def _insert_sql(table: sa.Table, columns: tuple[str, ...], sqlite: bool) -> str:
+    names = ", ".join(columns)
+    if sqlite:
+        return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+    # "WHERE true" keeps ON CONFLICT apart from the join syntax it could be mistaken for.
+    return f"INSERT INTO {table.name} ({names}) SELECT * FROM {_arrays(table, columns)} WHERE true"  # noqa: S608
+
+
+def _run(session: Session, sql: str, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    connection = session.connection()
+    if is_sqlite(session):
+        instants = [at for at, name in enumerate(columns) if type(table.c[name].type).__name__ == "UTCDateTime"]
+        connection.exec_driver_sql(sql, _with_microseconds(rows, instants) if instants else list(rows))
+        return
+    kinds = _column_kinds(table, tuple(columns))
+    arrays = tuple(
+        array_literal(values, escape) for values, (_, escape) in zip(zip(*rows, strict=True), kinds, strict=True)
+    )
+    connection.exec_driver_sql(sql, arrays)
+
+
+def _with_microseconds(rows: Sequence[Row], instants: Sequence[int]) -> list[Row]:
+    converted = []
+    for row in rows:
+        values = list(row)
+        for at in instants:
+            if values[at] is not None:
+                values[at] = to_microseconds(values[at])
+        converted.append(tuple(values))
+    return converted

@@ -1,0 +1,243 @@
+"""The database: how it is opened, and the only place where a transaction begins and ends."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlmodel import Session
+
+from loyalty.errors import Busy
+
+T = TypeVar("T")
+
+NAMES = {
+    "pk": "%(table_name)s_key",
+    "ix": "%(table_name)s_by_%(column_0_N_name)s",
+    "uq": "%(table_name)s_one_per_%(column_0_N_name)s",
+    "ck": "%(constraint_name)s",
+    "fk": "%(table_name)s_has_%(column_0_name)s",
+}
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UTCDateTime(sa.types.TypeDecorator[datetime]):
+    """An instant. PostgreSQL keeps `timestamptz`, SQLite (which forgets zones) whole microseconds since 1970."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        return sa.Integer() if dialect.name == "sqlite" else postgresql.TIMESTAMP(timezone=True)
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "an instant needs its time zone"
+        return to_microseconds(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return from_microseconds(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Whole microseconds since 1970: how SQLite keeps an instant."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(microseconds: int) -> datetime:
+    """The instant SQLite kept."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+# STRICT tables of SQLite know INTEGER, REAL, TEXT and BLOB only.
+for _type, _strict in (
+    (sa.String, "TEXT"),
+    (sa.Text, "TEXT"),
+    (sa.JSON, "TEXT"),
+    (sa.BigInteger, "INTEGER"),
+    (sa.SmallInteger, "INTEGER"),
+    (sa.Boolean, "INTEGER"),
+    (sa.Date, "TEXT"),
+):
+    compiles(_type, "sqlite")(lambda element, compiler, _strict=_strict, **options: _strict)
+
+
+class Database:
+    """One database. `write` and `read` are the only two ways in.
+
+    Args:
+        url: SQLAlchemy address; SQLite and PostgreSQL (psycopg) are supported.
+        busy_timeout_seconds: how long a writer waits for its turn before `Busy` is raised.
+        pool_size: connections kept open by this process.
+    """
+
+    def __init__(self, url: str, *, busy_timeout_seconds: float = 10, pool_size: int = 10) -> None:
+        self.url = url
+        self.busy_timeout_seconds = busy_timeout_seconds
+        self.is_sqlite = url.startswith("sqlite")
+        # Within one process writers queue here: SQLite's own waiting polls, and starves the unlucky.
+        self._writer = threading.Lock()
+        self.engine = _sqlite_engine(url, busy_timeout_seconds) if self.is_sqlite else _postgresql_engine(url, pool_size)
+        self._reader = self.engine.execution_options(loyalty_reads=True)
+
+    def write(self, steps: Callable[[Session], T], *, attempts: int = 8) -> T:
+        """Run `steps` in one transaction and commit it; deadlocks and lost races are tried again with jitter.
+
+        `steps` may run several times: it must do nothing but read and write through its session.
+
+        Raises:
+            Busy: the database stayed locked.
+        """
+        for attempt in range(attempts):
+            try:
+                with self._turn(), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+                    result = steps(session)
+                    session.commit()
+                    return result
+            except TryAgain:
+                if attempt == attempts - 1:
+                    raise Busy from None
+            except DBAPIError as problem:
+                if not _may_succeed_next_time(problem):
+                    raise
+                if _is_locked(problem) or attempt == attempts - 1:
+                    raise Busy from problem
+            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
+        raise AssertionError("unreachable")
+
+    def read(self, steps: Callable[[Session], T]) -> T:
+        """Run `steps` on one snapshot and change nothing."""
+        try:
+            with Session(self._reader, autoflush=False, expire_on_commit=False) as session:
+                return steps(session)
+        except OperationalError as problem:
+            if _is_locked(problem):
+                raise Busy from problem
+            raise
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=self.busy_timeout_seconds):
+            raise Busy
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+
+class Joined:
+    """A `Database` look-alike that runs a flow inside a transaction another flow has opened."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def write(self, steps: Callable[[Session], T]) -> T:
+        """Run `steps` in the open transaction; whoever opened it commits."""
+        return steps(self._session)
+
+    def read(self, steps: Callable[[Session], T]) -> T:
+        """Run `steps` in the open transaction."""
+        return steps(self._session)
+
+
+Writer = Database | Joined
+
+
+class TryAgain(Exception):
+    """Raised by a step whose premises moved under it: the whole transaction is rolled back and run again."""
+
+
+def is_sqlite(session: Session) -> bool:
+    """Whether the session speaks to SQLite."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _sqlite_engine(url: str, busy_timeout_seconds: float) -> sa.Engine:
+    path = sa.make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": busy_timeout_seconds}, pool_size=20, max_overflow=60
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves; the driver's own rules lose updates
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose an acknowledged commit on power loss
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA recursive_triggers = ON")  # or REPLACE would delete without asking the triggers
+        cursor.execute("PRAGMA cache_size = -65536")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        reads = connection.get_execution_options().get("loyalty_reads")
+        # A deferred transaction that starts by reading cannot become a writer once another has written.
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: str, pool_size: int) -> sa.Engine:
+    return sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"},
+    )
+
+
+def _sqlstate(problem: DBAPIError) -> str | None:
+    return getattr(problem.orig, "sqlstate", None)
+
+
+def _is_locked(problem: DBAPIError) -> bool:
+    return _sqlstate(problem) == "55P03" or (_sqlstate(problem) is None and "database is locked" in str(problem.orig))
+
+
+def _may_succeed_next_time(problem: DBAPIError) -> bool:
+    return _sqlstate(problem) in ("40P01", "40001") or _is_locked(problem)
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's configuration for `url`, whether we run from a checkout or from an installed wheel."""
+    here = Path(__file__).parent
+    beside, inside = here.parent / "migrations", here / "migrations"
+    config = Config()
+    config.set_main_option("script_location", str(beside if beside.is_dir() else inside))
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the schema of `url` to `revision`."""
+    command.upgrade(alembic_config(url), revision)

@@ -1,0 +1,1 @@
+"""The members of the programme and their accounts on the networks."""

@@ -1,0 +1,1 @@
+"""What senders sent us, kept once, as it came."""

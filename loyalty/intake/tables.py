@@ -1,0 +1,73 @@
+"""Sources, deliveries, kept answers and rate windows."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from loyalty.columns import big, document, instant, strict
+
+
+class Source(SQLModel, table=True):
+    """One configured sender: a connector, its secrets and its options."""
+
+    __table_args__ = strict(sa.UniqueConstraint("connector", "slug"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    connector: str
+    slug: str
+    sealed_secrets: str  # Fernet; one or more, comma-separated inside, so that a secret can be rotated
+    options: dict[str, Any] = document(default_factory=dict)
+    created_at: datetime = instant()
+    stopped_at: datetime | None = instant(default=None)
+    stopped_because: str | None = None
+
+
+class Delivery(SQLModel, table=True):
+    """One message, raw and verified. States: kept, worked, failed (will be tried again), dead."""
+
+    __table_args__ = strict(
+        sa.UniqueConstraint("source_id", "dedup_key"),
+        sa.CheckConstraint("state IN ('kept', 'worked', 'failed', 'dead')", name="delivery_state_known"),
+        sa.Index("delivery_due", "state", "due_at"),
+    )
+
+    id: int = big(primary_key=True)
+    source_id: int = Field(foreign_key="source.id")
+    dedup_key: str
+    content_type: str
+    headers: dict[str, str] = document()  # those the connector reads, never a credential
+    body: bytes = Field(sa_type=sa.LargeBinary)
+    received_at: datetime = instant()
+    state: str = "kept"
+    attempts: int = 0
+    due_at: datetime = instant()
+    worked_at: datetime | None = instant(default=None)
+    problem: str | None = None
+    outcomes: list[Any] | None = document(default=None)  # what became of each fact it carried
+
+
+class KeptAnswer(SQLModel, table=True):
+    """The first answer to one Idempotency-Key, written in the transaction of its effect."""
+
+    __tablename__ = "kept_answer"
+    __table_args__ = strict(sa.Index("kept_answer_by_age", "created_at"))
+
+    credential: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    status: int = 0  # 0 while the effect is under way
+    body: str = ""
+    created_at: datetime = instant()
+
+
+class RateWindow(SQLModel, table=True):
+    """How often something happened since `began_at`: one row counts for all workers together."""
+
+    __tablename__ = "rate_window"
+    __table_args__ = strict(sa.Index("rate_window_by_age", "began_at"))
+
+    subject: str = Field(primary_key=True)  # what is counted, and of whom: "credential:203.0.113.9"
+    began_at: datetime = instant(primary_key=True)
+    count: int = 0

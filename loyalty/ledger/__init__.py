@@ -1,0 +1,1 @@
+"""The points ledger: knows holders, accounts and a cause, and nothing else."""

@@ -1,0 +1,114 @@
+"""Buckets, holders, the journal, lots and what was drawn from them.
+
+No foreign key leaves the journal: it would cost a third of the write rate, and `verify` recomputes everything.
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from loyalty.columns import big, instant, strict
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # when a lot that does not expire expires: sorts last
+
+
+class Bucket(SQLModel, table=True):
+    """A slice of all holders: the unit of locking."""
+
+    __table_args__ = strict()
+
+    id: int = Field(primary_key=True, sa_type=sa.SmallInteger)
+
+
+class Holder(SQLModel, table=True):
+    """Whose points they are. Every figure here is a cache of the journal that `verify` proves."""
+
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("id", "bucket"),
+        sa.CheckConstraint("balance >= 0", name="balance_not_negative"),
+        sa.CheckConstraint("held >= 0 AND held <= balance", name="held_within_balance"),
+        sa.CheckConstraint("status >= 0", name="status_not_negative"),
+        sa.CheckConstraint("debt >= 0", name="debt_not_negative"),
+    )
+
+    id: int = big()
+    bucket: int = Field(sa_type=sa.SmallInteger)
+    balance: int = big(default=0)  # spendable points
+    held: int = big(default=0)  # of the balance, set aside
+    status: int = big(default=0)  # status points: never spent
+    debt: int = big(default=0)  # taken back after it was spent; later earnings pay it first
+    merged_into: int | None = big(default=None)
+    created_at: datetime = instant()
+
+
+class Entry(SQLModel, table=True):
+    """One leg of a journal entry: `amount` goes from account `debit` to account `credit` of one holder.
+
+    Append-only by trigger. What caused it is a row elsewhere: (`cause`, `cause_id`) with the leg and the holder is the
+    permanent idempotency key, so one cause can never be posted twice.
+    """
+
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("cause_id", "cause", "leg", "holder_id", "bucket", name="entry_once"),
+        sa.Index("entry_of_holder", "holder_id", "id", "leg"),
+        sa.Index(
+            "entry_reversing",
+            "reverses",
+            postgresql_where=sa.text("reverses IS NOT NULL"),
+            sqlite_where=sa.text("reverses IS NOT NULL"),
+        ),
+        sa.CheckConstraint("debit <> credit", name="entry_moves"),
+        sa.CheckConstraint("amount > 0", name="entry_amount_positive"),
+        sa.CheckConstraint("unit IN ('points', 'status')", name="entry_unit_known"),
+    )
+
+    cause_id: int = big()
+    cause: str
+    leg: int = Field(sa_type=sa.SmallInteger)
+    holder_id: int = big()
+    bucket: int = Field(sa_type=sa.SmallInteger)
+    id: int = big()  # shared by the legs of one entry
+    unit: str
+    debit: str
+    credit: str
+    amount: int = big()
+    rule_revision_id: int | None = None
+    expires_at: datetime | None = instant(default=None)  # which lot it granted to, where it grants
+    reverses: int | None = big(default=None)  # the entry it takes back, wholly or in part
+    effective_at: datetime = instant()
+    recorded_at: datetime = instant()
+
+
+class Lot(SQLModel, table=True):
+    """A holder's points that expire together."""
+
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("holder_id", "expires_at", "bucket"),
+        sa.CheckConstraint("used >= 0 AND expired >= 0 AND used + expired <= granted", name="lot_not_overdrawn"),
+        sa.Index("lot_by_expiry", "expires_at"),
+    )
+
+    holder_id: int = big()
+    expires_at: datetime = instant()
+    bucket: int = Field(sa_type=sa.SmallInteger)
+    granted: int = big(default=0, sa_column_kwargs={"server_default": "0"})
+    used: int = big(default=0, sa_column_kwargs={"server_default": "0"})
+    expired: int = big(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class LotUse(SQLModel, table=True):
+    """How much one leg drew from a lot (negative: gave back to it). Append-only by trigger."""
+
+    __tablename__ = "lot_use"
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("entry_id", "leg", "holder_id", "expires_at", "bucket"),
+        sa.CheckConstraint("amount <> 0", name="lot_use_moves"),
+    )
+
+    entry_id: int = big()
+    leg: int = Field(sa_type=sa.SmallInteger)
+    holder_id: int = big()
+    expires_at: datetime = instant()
+    bucket: int = Field(sa_type=sa.SmallInteger)
+    amount: int = big()

@@ -1,0 +1,1 @@
+"""Who hands rewards out: partners, their places and their enrolled devices."""

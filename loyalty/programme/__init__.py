@@ -1,0 +1,1 @@
+"""The station's programme: its name, its time zone, its shows."""

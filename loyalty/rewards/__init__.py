@@ -1,0 +1,1 @@
+"""The catalogue, its stock, and what fans spent their points on."""

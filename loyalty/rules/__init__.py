@@ -1,0 +1,1 @@
+"""When an activity earns, and how much."""

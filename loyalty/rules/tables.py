@@ -1,0 +1,55 @@
+"""Rules, their immutable revisions, what each has spent of its budget and given to each holder."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from loyalty.columns import big, document, instant, strict
+
+
+class Rule(SQLModel, table=True):
+    """The thread that ties revisions together. `points_issued` is what its budget is compared with."""
+
+    __table_args__ = strict(sa.CheckConstraint("points_issued >= 0", name="budget_use_not_negative"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    created_at: datetime = instant()
+    points_issued: int = big(default=0)
+
+
+class RuleRevision(SQLModel, table=True):
+    """What a rule says from one instant on. Immutable by trigger: an edit is the next revision."""
+
+    __tablename__ = "rule_revision"
+    __table_args__ = strict(sa.UniqueConstraint("rule_id", "number"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    rule_id: int = Field(foreign_key="rule.id")
+    number: int
+    body: dict[str, Any] = document()  # see rules/schema.py
+    in_force_from: datetime = instant()
+    created_at: datetime = instant()
+    created_by: str
+    reason: str | None = None
+
+
+class RuleTally(SQLModel, table=True):
+    """What one rule gave one holder on one local day, what was taken back apart: what caps and cool-downs are
+    compared with. A week or "ever" is a sum of days, so that a cap added later counts what came before it."""
+
+    __tablename__ = "rule_tally"
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("holder_id", "rule_id", "local_day", "bucket"),
+        sa.CheckConstraint("points >= 0 AND times >= 0", name="tally_not_negative"),
+    )
+
+    holder_id: int = big()
+    rule_id: int
+    local_day: int  # 20261123
+    bucket: int = Field(sa_type=sa.SmallInteger)
+    points: int = big(default=0)
+    times: int = 0
+    last_at: datetime = instant()

@@ -1,0 +1,18 @@
+"""Every table of the product, for Alembic and the tests."""
+
+from sqlmodel import SQLModel
+
+import loyalty.activities.tables
+import loyalty.fans.tables
+import loyalty.intake.tables
+import loyalty.ledger.tables
+import loyalty.partners.tables
+import loyalty.programme.tables
+import loyalty.rewards.tables
+import loyalty.rules.tables
+import loyalty.staff.tables
+import loyalty.vouchers.tables  # noqa: F401
+
+metadata = SQLModel.metadata
+
+APPEND_ONLY = ("entry", "lot_use", "rule_revision", "audit_record", "stock_movement")

@@ -1,0 +1,1 @@
+"""What the fan shows and the partner reads."""

@@ -1,0 +1,717 @@
+"""The river: every table from a participation to a scanned voucher.
+
+Deploy: the first migration, on an empty database; nothing to stop.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+import loyalty.db
+
+revision: str = "0001"
+down_revision: str | None = None
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+APPEND_ONLY = ("entry", "lot_use", "rule_revision", "audit_record", "stock_movement")
+BUCKETS = 256
+
+
+def forbid_changes(table: str) -> None:
+    """Rows of `table` are never changed nor deleted, whoever asks."""
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    for verb, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"FOR EACH {each} EXECUTE FUNCTION refuse_change()"
+        )
+
+
+def upgrade() -> None:
+    op.create_table(
+        "activity",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("identity_id", sa.BigInteger(), nullable=False),
+        sa.Column("act_key", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("object", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=True),
+        sa.Column("campaign", sa.String(), nullable=True),
+        sa.Column("show", sa.String(), nullable=True),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.Integer(), nullable=True),
+        sa.Column("text_digest", sa.String(), nullable=True),
+        sa.Column("happened_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("recorded_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("local_day", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("status_points", sa.BigInteger(), nullable=False),
+        sa.Column("verdicts", loyalty.db.JSON, nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('awarded', 'refused', 'measured', 'withdrawn')",
+            name=op.f("activity_has_one_outcome"),
+        ),
+        sa.PrimaryKeyConstraint("id", "bucket", name=op.f("activity_key")),
+        sa.UniqueConstraint("act_key", "bucket", name="activity_once"),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.create_index("activity_of_holder_by_day", ["holder_id", "local_day"], unique=False)
+
+    op.create_table(
+        "api_key",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("prefix", sa.String(), nullable=False),
+        sa.Column("secret_hash", sa.String(), nullable=False),
+        sa.Column("scopes", loyalty.db.JSON, nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("last_used_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("revoked_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("api_key_key")),
+        sa.UniqueConstraint("prefix", name=op.f("api_key_one_per_prefix")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "audit_record",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("before", loyalty.db.JSON, nullable=True),
+        sa.Column("after", loyalty.db.JSON, nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("address", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("audit_record_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("audit_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("audit_record_by_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("audit_record_by_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "bucket",
+        sa.Column("id", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("bucket_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "entry",
+        sa.Column("cause_id", sa.BigInteger(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("leg", sa.SmallInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("debit", sa.String(), nullable=False),
+        sa.Column("credit", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("rule_revision_id", sa.Integer(), nullable=True),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("reverses", sa.BigInteger(), nullable=True),
+        sa.Column("effective_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("recorded_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("unit IN ('points', 'status')", name=op.f("entry_unit_known")),
+        sa.CheckConstraint("amount > 0", name=op.f("entry_amount_positive")),
+        sa.CheckConstraint("debit <> credit", name=op.f("entry_moves")),
+        sa.PrimaryKeyConstraint("cause_id", "cause", "leg", "holder_id", "bucket", name="entry_once"),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.create_index("entry_of_holder", ["holder_id", "id", "leg"], unique=False)
+        batch_op.create_index(
+            "entry_reversing",
+            ["reverses"],
+            unique=False,
+            postgresql_where=sa.text("reverses IS NOT NULL"),
+            sqlite_where=sa.text("reverses IS NOT NULL"),
+        )
+
+    op.create_table(
+        "fan",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=True),
+        sa.Column("display_name", sa.String(), nullable=True),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("erased_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("fan_key")),
+        sa.UniqueConstraint("email", name=op.f("fan_one_per_email")),
+        sa.UniqueConstraint("reference", name=op.f("fan_one_per_reference")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "holder",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.BigInteger(), nullable=False),
+        sa.Column("debt", sa.BigInteger(), nullable=False),
+        sa.Column("merged_into", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("balance >= 0", name=op.f("balance_not_negative")),
+        sa.CheckConstraint("debt >= 0", name=op.f("debt_not_negative")),
+        sa.CheckConstraint("held >= 0 AND held <= balance", name=op.f("held_within_balance")),
+        sa.CheckConstraint("status >= 0", name=op.f("status_not_negative")),
+        sa.PrimaryKeyConstraint("id", "bucket", name=op.f("holder_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "identity",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("fan_id", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("first_seen_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("linked_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("identity_key")),
+        sa.UniqueConstraint("network", "external_id", name=op.f("identity_one_per_network_external_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("identity", schema=None) as batch_op:
+        batch_op.create_index("identity_of_fan", ["fan_id"], unique=False)
+
+    op.create_table(
+        "kept_answer",
+        sa.Column("credential", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("credential", "key", name=op.f("kept_answer_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("kept_answer", schema=None) as batch_op:
+        batch_op.create_index("kept_answer_by_age", ["created_at"], unique=False)
+
+    op.create_table(
+        "lot",
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("granted", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("used", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("expired", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "used >= 0 AND expired >= 0 AND used + expired <= granted", name=op.f("lot_not_overdrawn")
+        ),
+        sa.PrimaryKeyConstraint("holder_id", "expires_at", "bucket", name=op.f("lot_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.create_index("lot_by_expiry", ["expires_at"], unique=False)
+
+    op.create_table(
+        "lot_use",
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("leg", sa.SmallInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount <> 0", name=op.f("lot_use_moves")),
+        sa.PrimaryKeyConstraint(
+            "entry_id", "leg", "holder_id", "expires_at", "bucket", name=op.f("lot_use_key")
+        ),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "partner",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("archived_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("partner_key")),
+        sa.UniqueConstraint("slug", name=op.f("partner_one_per_slug")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "programme",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("time_zone", sa.String(), nullable=False),
+        sa.Column("default_language", sa.String(), nullable=False),
+        sa.Column("points_expire_after_months", sa.Integer(), nullable=True),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("one_programme")),
+        sa.PrimaryKeyConstraint("id", name=op.f("programme_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "rate_window",
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("began_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "began_at", name=op.f("rate_window_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("rate_window", schema=None) as batch_op:
+        batch_op.create_index("rate_window_by_age", ["began_at"], unique=False)
+
+    op.create_table(
+        "redemption",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("fan_id", sa.BigInteger(), nullable=False),
+        sa.Column("reward_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.BigInteger(), nullable=False),
+        sa.Column("cost_points", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("cancelled_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("cancelled_by", sa.String(), nullable=True),
+        sa.Column("cancelled_because", sa.String(), nullable=True),
+        sa.CheckConstraint("cost_points > 0", name=op.f("redemption_costs_something")),
+        sa.PrimaryKeyConstraint("id", "bucket", name=op.f("redemption_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("redemption", schema=None) as batch_op:
+        batch_op.create_index("redemption_of_holder", ["holder_id", "reward_id", "created_at"], unique=False)
+
+    op.create_table(
+        "rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("points_issued", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("points_issued >= 0", name=op.f("budget_use_not_negative")),
+        sa.PrimaryKeyConstraint("id", name=op.f("rule_key")),
+        sa.UniqueConstraint("slug", name=op.f("rule_one_per_slug")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "rule_tally",
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("local_day", sa.Integer(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("last_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("points >= 0 AND times >= 0", name=op.f("tally_not_negative")),
+        sa.PrimaryKeyConstraint("holder_id", "rule_id", "local_day", "bucket", name=op.f("rule_tally_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "scan",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("device_id", sa.BigInteger(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(), nullable=False),
+        sa.Column("voucher_id", sa.BigInteger(), nullable=True),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("scanned_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("recorded_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("annulled_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("annulled_because", sa.String(), nullable=True),
+        sa.CheckConstraint("result IN ('ok', 'refused')", name=op.f("scan_result_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("scan_key")),
+        sa.UniqueConstraint("device_id", "nonce", name="scan_once"),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("scan", schema=None) as batch_op:
+        batch_op.create_index("scan_of_voucher", ["voucher_id", "id"], unique=False)
+
+    op.create_table(
+        "show",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("archived_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("show_key")),
+        sa.UniqueConstraint("slug", name=op.f("show_one_per_slug")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "source",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("connector", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("sealed_secrets", sa.String(), nullable=False),
+        sa.Column("options", loyalty.db.JSON, nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("stopped_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("stopped_because", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("source_key")),
+        sa.UniqueConstraint("connector", "slug", name=op.f("source_one_per_connector_slug")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "superseded_code",
+        sa.Column("token_id", sa.String(), nullable=False),
+        sa.Column("voucher_id", sa.BigInteger(), nullable=False),
+        sa.Column("superseded_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("token_id", name=op.f("superseded_code_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("superseded_code", schema=None) as batch_op:
+        batch_op.create_index("superseded_code_of_voucher", ["voucher_id"], unique=False)
+
+    op.create_table(
+        "voucher",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("token_id", sa.String(), nullable=False),
+        sa.Column("redemption_id", sa.BigInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("fan_id", sa.BigInteger(), nullable=False),
+        sa.Column("reward_id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("max_uses", sa.Integer(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("not_before", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("not_after", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("issued_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('issued', 'partially_used', 'used', 'cancelled', 'expired', 'blocked')",
+            name=op.f("voucher_state_known"),
+        ),
+        sa.CheckConstraint("uses >= 0 AND uses <= max_uses", name=op.f("voucher_not_overused")),
+        sa.PrimaryKeyConstraint("id", name=op.f("voucher_key")),
+        sa.UniqueConstraint("redemption_id", name=op.f("voucher_one_per_redemption_id")),
+        sa.UniqueConstraint("token_id", name=op.f("voucher_one_per_token_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("voucher", schema=None) as batch_op:
+        batch_op.create_index("voucher_by_end", ["state", "not_after"], unique=False)
+        batch_op.create_index("voucher_of_holder", ["holder_id", "id"], unique=False)
+
+    op.create_table(
+        "withdrawal",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("act_key", sa.String(), nullable=False),
+        sa.Column("withdrawn_quantity", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("happened_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("recorded_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("applied_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("points_reversed", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("withdrawn_quantity >= 0", name=op.f("withdrawn_quantity_not_negative")),
+        sa.PrimaryKeyConstraint("id", name=op.f("withdrawal_key")),
+        sa.UniqueConstraint("act_key", "withdrawn_quantity", name="withdrawal_once"),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("withdrawal", schema=None) as batch_op:
+        batch_op.create_index("withdrawal_waiting", ["applied_at"], unique=False)
+
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("dedup_key", sa.String(), nullable=False),
+        sa.Column("content_type", sa.String(), nullable=False),
+        sa.Column("headers", loyalty.db.JSON, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("worked_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("outcomes", loyalty.db.JSON, nullable=True),
+        sa.CheckConstraint(
+            "state IN ('kept', 'worked', 'failed', 'dead')", name=op.f("delivery_state_known")
+        ),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("delivery_has_source_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("delivery_key")),
+        sa.UniqueConstraint("source_id", "dedup_key", name=op.f("delivery_one_per_source_id_dedup_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index("delivery_due", ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "place",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("place_has_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("place_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("place_by_partner_id"), ["partner_id"], unique=False)
+
+    op.create_table(
+        "reward",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("name_fr", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("description_fr", sa.String(), nullable=False),
+        sa.Column("description_en", sa.String(), nullable=False),
+        sa.Column("cost_points", sa.BigInteger(), nullable=False),
+        sa.Column("value_cents", sa.BigInteger(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("valid_days", sa.Integer(), nullable=False),
+        sa.Column("max_uses", sa.Integer(), nullable=False),
+        sa.Column("per_fan_limit", sa.Integer(), nullable=True),
+        sa.Column("per_fan_limit_days", sa.Integer(), nullable=True),
+        sa.Column("visible_from", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("visible_to", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("redeemable_from", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("redeemable_to", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("archived_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("cost_points > 0", name=op.f("reward_costs_something")),
+        sa.CheckConstraint("max_uses BETWEEN 1 AND 255", name=op.f("reward_uses_fit_the_code")),
+        sa.CheckConstraint("valid_days > 0", name=op.f("reward_valid_for_a_while")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("reward_has_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("reward_key")),
+        sa.UniqueConstraint("slug", name=op.f("reward_one_per_slug")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "rule_revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("body", loyalty.db.JSON, nullable=False),
+        sa.Column("in_force_from", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["rule_id"], ["rule.id"], name=op.f("rule_revision_has_rule_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("rule_revision_key")),
+        sa.UniqueConstraint("rule_id", "number", name=op.f("rule_revision_one_per_rule_id_number")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "device",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("credential_hash", sa.String(), nullable=False),
+        sa.Column("wrong_codes", sa.Integer(), nullable=False),
+        sa.Column("wrong_codes_since", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("last_seen_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("revoked_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("device_has_partner_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("device_has_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("device_key")),
+        sa.UniqueConstraint("credential_hash", name=op.f("device_one_per_credential_hash")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("device", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("device_by_partner_id"), ["partner_id"], unique=False)
+
+    op.create_table(
+        "enrolment",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("used_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("enrolment_has_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("enrolment_key")),
+        sa.UniqueConstraint("code_hash", name=op.f("enrolment_one_per_code_hash")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "stock_lot",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("reward_id", sa.Integer(), nullable=False),
+        sa.Column("donor", sa.String(), nullable=False),
+        sa.Column("unit_cost_cents", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["reward_id"], ["reward.id"], name=op.f("stock_lot_has_reward_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("stock_lot_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("stock_lot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("stock_lot_by_reward_id"), ["reward_id"], unique=False)
+
+    op.create_table(
+        "stock_movement",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("lot_id", sa.BigInteger(), nullable=False),
+        sa.Column("reward_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('received', 'withdrawn', 'lost', 'returned')", name=op.f("movement_kind_known")
+        ),
+        sa.CheckConstraint("quantity > 0", name=op.f("movement_moves")),
+        sa.ForeignKeyConstraint(["lot_id"], ["stock_lot.id"], name=op.f("stock_movement_has_lot_id")),
+        sa.ForeignKeyConstraint(["reward_id"], ["reward.id"], name=op.f("stock_movement_has_reward_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("stock_movement_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("stock_movement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("stock_movement_by_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("stock_movement_by_reward_id"), ["reward_id"], unique=False)
+
+    op.create_table(
+        "stock_unit",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("reward_id", sa.Integer(), nullable=False),
+        sa.Column("lot_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("redemption_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("(state = 'taken') = (redemption_id IS NOT NULL)", name=op.f("unit_taken_by_one")),
+        sa.CheckConstraint("state IN ('free', 'taken', 'out')", name=op.f("unit_state_known")),
+        sa.ForeignKeyConstraint(["lot_id"], ["stock_lot.id"], name=op.f("stock_unit_has_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("stock_unit_key")),
+        sa.UniqueConstraint("redemption_id", name=op.f("stock_unit_one_per_redemption_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("stock_unit", schema=None) as batch_op:
+        batch_op.create_index("stock_unit_by_state", ["reward_id", "state", "id"], unique=False)
+        batch_op.create_index("stock_unit_of_lot", ["lot_id", "state"], unique=False)
+
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME "
+            "USING ERRCODE = 'restrict_violation'; END $$"
+        )
+        # Hot rows change in place, next to themselves.
+        op.execute("ALTER TABLE holder SET (fillfactor = 70)")
+        op.execute("ALTER TABLE lot SET (fillfactor = 70)")
+        op.execute("ALTER TABLE rule_tally SET (fillfactor = 70)")
+    for table in APPEND_ONLY:
+        forbid_changes(table)
+    bucket = sa.table("bucket", sa.column("id", sa.SmallInteger))
+    op.bulk_insert(bucket, [{"id": each} for each in range(BUCKETS)])
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("stock_unit", schema=None) as batch_op:
+        batch_op.drop_index("stock_unit_of_lot")
+        batch_op.drop_index("stock_unit_by_state")
+
+    op.drop_table("stock_unit")
+    with op.batch_alter_table("stock_movement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("stock_movement_by_reward_id"))
+        batch_op.drop_index(batch_op.f("stock_movement_by_lot_id"))
+
+    op.drop_table("stock_movement")
+    with op.batch_alter_table("stock_lot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("stock_lot_by_reward_id"))
+
+    op.drop_table("stock_lot")
+    op.drop_table("enrolment")
+    with op.batch_alter_table("device", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("device_by_partner_id"))
+
+    op.drop_table("device")
+    op.drop_table("rule_revision")
+    op.drop_table("reward")
+    with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("place_by_partner_id"))
+
+    op.drop_table("place")
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index("delivery_due")
+
+    op.drop_table("delivery")
+    with op.batch_alter_table("withdrawal", schema=None) as batch_op:
+        batch_op.drop_index("withdrawal_waiting")
+
+    op.drop_table("withdrawal")
+    with op.batch_alter_table("voucher", schema=None) as batch_op:
+        batch_op.drop_index("voucher_of_holder")
+        batch_op.drop_index("voucher_by_end")
+
+    op.drop_table("voucher")
+    with op.batch_alter_table("superseded_code", schema=None) as batch_op:
+        batch_op.drop_index("superseded_code_of_voucher")
+
+    op.drop_table("superseded_code")
+    op.drop_table("source")
+    op.drop_table("show")
+    with op.batch_alter_table("scan", schema=None) as batch_op:
+        batch_op.drop_index("scan_of_voucher")
+
+    op.drop_table("scan")
+    op.drop_table("rule_tally")
+    op.drop_table("rule")
+    with op.batch_alter_table("redemption", schema=None) as batch_op:
+        batch_op.drop_index("redemption_of_holder")
+
+    op.drop_table("redemption")
+    with op.batch_alter_table("rate_window", schema=None) as batch_op:
+        batch_op.drop_index("rate_window_by_age")
+
+    op.drop_table("rate_window")
+    op.drop_table("programme")
+    op.drop_table("partner")
+    op.drop_table("lot_use")
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.drop_index("lot_by_expiry")
+
+    op.drop_table("lot")
+    with op.batch_alter_table("kept_answer", schema=None) as batch_op:
+        batch_op.drop_index("kept_answer_by_age")
+
+    op.drop_table("kept_answer")
+    with op.batch_alter_table("identity", schema=None) as batch_op:
+        batch_op.drop_index("identity_of_fan")
+
+    op.drop_table("identity")
+    op.drop_table("holder")
+    op.drop_table("fan")
+    with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.drop_index(
+            "entry_reversing",
+            postgresql_where=sa.text("reverses IS NOT NULL"),
+            sqlite_where=sa.text("reverses IS NOT NULL"),
+        )
+        batch_op.drop_index("entry_of_holder")
+
+    op.drop_table("entry")
+    op.drop_table("bucket")
+    with op.batch_alter_table("audit_record", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("audit_record_by_subject"))
+        batch_op.drop_index(batch_op.f("audit_record_by_at"))
+
+    op.drop_table("audit_record")
+    op.drop_table("api_key")
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.drop_index("activity_of_holder_by_day")
+
+    op.drop_table("activity")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION refuse_change()")
