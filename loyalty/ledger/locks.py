@@ -1,0 +1,66 @@
+"""Who may touch a holder's points: whoever holds the lock of its bucket.
+
+Buckets are locked ascending, before anything is read; unordered locks deadlock, no lock breaks caps. SQLite has one
+writer at a time, so there the transaction itself is the lock.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty import bulk, clock
+from loyalty.db import is_sqlite
+from loyalty.ids import bucket_of
+from loyalty.ledger.tables import Bucket, Holder
+
+_holder = Holder.__table__  # type: ignore[attr-defined]
+_bucket = Bucket.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(slots=True)
+class HolderState:
+    """One locked holder; the figures follow what this transaction posts."""
+
+    id: int
+    bucket: int
+    balance: int = 0
+    held: int = 0
+    status: int = 0
+    debt: int = 0
+
+
+def lock(session: Session, holder_ids: Iterable[int]) -> dict[int, HolderState]:
+    """Lock the buckets of these holders until the transaction ends, then read the holders.
+
+    A holder that has no row yet is missing from the answer.
+    """
+    wanted = sorted(set(holder_ids))
+    buckets = sorted({bucket_of(each) for each in wanted})
+    lock_buckets(session, buckets)
+    # Read Committed: a new statement sees what was committed while we waited for the locks.
+    rows = session.execute(
+        sa.select(
+            _holder.c.id, _holder.c.bucket, _holder.c.balance, _holder.c.held, _holder.c.status, _holder.c.debt
+        ).where(bulk.one_of(session, _holder.c.id, wanted), bulk.one_of(session, _holder.c.bucket, buckets))
+    )
+    return {row.id: HolderState(*row) for row in rows}
+
+
+def lock_buckets(session: Session, buckets: Sequence[int]) -> None:
+    """Lock these buckets, ascending, until the transaction ends."""
+    if not is_sqlite(session):
+        session.execute(
+            sa.select(_bucket.c.id)
+            .where(bulk.one_of(session, _bucket.c.id, buckets))
+            .order_by(_bucket.c.id)
+            .with_for_update()
+        )
+
+
+def open_holders(session: Session, holder_ids: Iterable[int]) -> None:
+    """Make a row for each of these holders, which must be new."""
+    now = clock.now()
+    rows = [(holder_id, bucket_of(holder_id), 0, 0, 0, 0, now) for holder_id in sorted(set(holder_ids))]
+    bulk.insert(session, _holder, ("id", "bucket", "balance", "held", "status", "debt", "created_at"), rows)

@@ -1,0 +1,331 @@
+"""The one door into the ledger: every change of points is one of these calls.
+
+Each expects its holders locked by `locks.lock` in the same transaction, and writes through one `Journal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty import bulk, clock
+from loyalty.errors import Refused
+from loyalty.i18n import Words
+from loyalty.ledger.journal import (
+    DEBT,
+    EXPIRED,
+    ISSUED,
+    MOVED,
+    POINTS_UNIT,
+    SPENT,
+    STATUS,
+    STATUS_UNIT,
+    WALLET,
+    Journal,
+)
+from loyalty.ledger.locks import HolderState, lock, lock_buckets, open_holders
+from loyalty.ledger.lots import OpenLot, draw, open_lots
+from loyalty.ledger.tables import NEVER, Entry, Lot, LotUse
+
+__all__ = [
+    "Award",
+    "HolderState",
+    "NotEnoughPoints",
+    "Recorded",
+    "award",
+    "expire",
+    "give_back",
+    "lock",
+    "lock_buckets",
+    "move",
+    "open_holders",
+    "recorded",
+    "reverse",
+    "spend",
+]
+
+_entry = Entry.__table__  # type: ignore[attr-defined]
+_lot = Lot.__table__  # type: ignore[attr-defined]
+_lot_use = LotUse.__table__  # type: ignore[attr-defined]
+
+
+class NotEnoughPoints(Refused):
+    """The holder cannot spend that much; `missing` says how many points are wanting."""
+
+    code = "not_enough_points"
+    status = 409
+    words = Words(
+        fr="Il vous manque {missing:n} {missing:point|points} : vous en avez {balance:n}, il en faut {cost:n}.",
+        en="You are {missing:n} {missing:point|points} short: you have {balance:n}, it takes {cost:n}.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award:
+    """Points or status points for one holder; awards of one cause are the legs of one entry."""
+
+    holder_id: int
+    unit: str
+    amount: int
+    cause: str
+    cause_id: int
+    effective_at: datetime
+    expires_at: datetime = NEVER
+    rule_revision_id: int | None = None
+
+
+def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[Award]) -> None:
+    """Grant points; what a holder owes is paid from them first."""
+    journal = Journal(clock.now())
+    for each in awards:
+        state = states[each.holder_id]
+        points = each.unit == POINTS_UNIT
+        journal.leg(
+            state,
+            ISSUED,
+            WALLET if points else STATUS,
+            each.amount,
+            cause=each.cause,
+            cause_id=each.cause_id,
+            effective_at=each.effective_at,
+            unit=each.unit,
+            rule_revision_id=each.rule_revision_id,
+            grants_to=each.expires_at if points else None,
+        )
+        if points and state.debt:
+            paid = min(state.debt, each.amount)
+            _pay_debt(journal, state, paid, [(each.expires_at, paid)], each.cause, each.cause_id, each.effective_at)
+    journal.write(session)
+
+
+def spend(
+    session: Session, state: HolderState, *, amount: int, cause: str, cause_id: int, effective_at: datetime
+) -> int:
+    """Spend points, soonest expiry first; a lot past its expiry is not spent even before it is swept.
+
+    Returns:
+        the id of the entry.
+
+    Raises:
+        NotEnoughPoints: nothing is written.
+    """
+    lots = open_lots(session, [state.id]).get(state.id, [])
+    spendable = sum(lot.left for lot in lots if lot.expires_at > effective_at) - state.held
+    if spendable < amount:
+        raise NotEnoughPoints(balance=max(spendable, 0), cost=amount, missing=amount - max(spendable, 0))
+    journal = Journal(clock.now())
+    draws = draw(lots, amount, after=effective_at)
+    entry_id = journal.leg(
+        state, WALLET, SPENT, amount, cause=cause, cause_id=cause_id, effective_at=effective_at, draws=draws
+    )
+    journal.write(session)
+    return entry_id
+
+
+def give_back(
+    session: Session,
+    state: HolderState,
+    *,
+    cause: str,
+    cause_id: int,
+    of_cause: str,
+    of_cause_id: int,
+    effective_at: datetime,
+) -> int:
+    """Return what one spend took, to the very lots it came from; what the holder owes is paid from it first.
+
+    Returns:
+        the points given back.
+    """
+    spent = session.execute(
+        sa.select(_entry.c.id, _entry.c.amount, _entry.c.holder_id).where(
+            _entry.c.cause == of_cause, _entry.c.cause_id == of_cause_id, _entry.c.credit == SPENT
+        )
+    ).one()
+    drawn = [
+        (expires_at, amount)
+        for expires_at, amount in session.execute(
+            sa.select(_lot_use.c.expires_at, _lot_use.c.amount)
+            .where(_lot_use.c.entry_id == spent.id, _lot_use.c.holder_id == spent.holder_id)
+            .order_by(_lot_use.c.expires_at)
+        )
+    ]
+    assert spent.holder_id == state.id, "points go back to the holder that spent them"
+    journal = Journal(clock.now())
+    journal.leg(
+        state,
+        SPENT,
+        WALLET,
+        spent.amount,
+        cause=cause,
+        cause_id=cause_id,
+        effective_at=effective_at,
+        draws=[(expires_at, -amount) for expires_at, amount in drawn],
+        reverses=spent.id,
+    )
+    if state.debt:
+        lots = [OpenLot(state.id, expires_at, amount) for expires_at, amount in drawn]
+        paid = min(state.debt, spent.amount)
+        _pay_debt(journal, state, paid, draw(lots, paid), cause, cause_id, effective_at)
+    journal.write(session)
+    return int(spent.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One leg that granted, and how much of it was taken back already."""
+
+    entry_id: int
+    unit: str
+    amount: int
+    reversed: int
+    rule_revision_id: int | None
+    expires_at: datetime | None
+
+
+def recorded(session: Session, *, cause: str, cause_id: int) -> list[Recorded]:
+    """What one cause granted, by rule revision, with what was reversed since."""
+    reversal = _entry.alias("reversal")
+    taken = (
+        sa.select(sa.func.coalesce(sa.func.sum(reversal.c.amount), 0))
+        .where(
+            reversal.c.reverses == _entry.c.id,
+            reversal.c.unit == _entry.c.unit,
+            reversal.c.credit == ISSUED,
+            reversal.c.rule_revision_id.is_not_distinct_from(_entry.c.rule_revision_id),
+        )
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(
+            _entry.c.id, _entry.c.unit, _entry.c.amount, taken, _entry.c.rule_revision_id, _entry.c.expires_at
+        ).where(_entry.c.cause == cause, _entry.c.cause_id == cause_id, _entry.c.debit == ISSUED)
+    )
+    return [Recorded(row[0], row[1], row[2], int(row[3]), row[4], row[5]) for row in rows]
+
+
+def reverse(
+    session: Session,
+    state: HolderState,
+    takes: Sequence[tuple[Recorded, int]],
+    *,
+    cause: str,
+    cause_id: int,
+    effective_at: datetime,
+) -> None:
+    """Take back recorded amounts: from the lot they joined, then from the soonest, and the rest becomes a debt.
+
+    Args:
+        takes: each granting leg with how much of it to take back now.
+    """
+    lots = open_lots(session, [state.id]).get(state.id, [])
+    journal = Journal(clock.now())
+    for leg, amount in takes:
+        assert leg.reversed + amount <= leg.amount, "no more is taken back than was given"
+        if leg.unit == STATUS_UNIT:
+            parts = [(STATUS, amount, None)]
+        else:
+            drawn = draw(lots, min(amount, state.balance), first=leg.expires_at)
+            available = sum(part for _, part in drawn)
+            parts = [(WALLET, available, drawn), (DEBT, amount - available, None)]
+        for account, part, draws in parts:
+            if part:
+                journal.leg(
+                    state,
+                    account,
+                    ISSUED,
+                    part,
+                    cause=cause,
+                    cause_id=cause_id,
+                    effective_at=effective_at,
+                    unit=leg.unit,
+                    rule_revision_id=leg.rule_revision_id,
+                    draws=draws,
+                    reverses=leg.entry_id,
+                )
+    journal.write(session)
+
+
+def move(
+    session: Session, source: HolderState, target: HolderState, *, cause: str, cause_id: int, effective_at: datetime
+) -> int:
+    """Move everything one holder has, and owes, to another: lot by lot, expiries kept. Returns the points moved."""
+    journal = Journal(clock.now())
+    posted = {"cause": cause, "cause_id": cause_id, "effective_at": effective_at}
+    moved = source.balance
+    arriving = []
+    for lot in open_lots(session, [source.id]).get(source.id, []):
+        journal.leg(source, WALLET, MOVED, lot.left, draws=[(lot.expires_at, lot.left)], **posted)  # type: ignore[arg-type]
+        journal.leg(target, MOVED, WALLET, lot.left, grants_to=lot.expires_at, **posted)  # type: ignore[arg-type]
+        arriving.append(OpenLot(target.id, lot.expires_at, lot.left))
+    if source.status:
+        status = source.status
+        journal.leg(source, STATUS, MOVED, status, unit=STATUS_UNIT, **posted)  # type: ignore[arg-type]
+        journal.leg(target, MOVED, STATUS, status, unit=STATUS_UNIT, **posted)  # type: ignore[arg-type]
+    if source.debt:
+        debt = source.debt
+        journal.leg(source, MOVED, DEBT, debt, **posted)  # type: ignore[arg-type]
+        journal.leg(target, DEBT, MOVED, debt, **posted)  # type: ignore[arg-type]
+    if target.debt and target.balance:
+        lots = _merged(open_lots(session, [target.id]).get(target.id, []), arriving)
+        paid = min(target.debt, target.balance)
+        _pay_debt(journal, target, paid, draw(lots, paid), cause, cause_id, effective_at)
+    journal.write(session)
+    return moved
+
+
+def expire(session: Session, bucket: int, *, at: datetime, cause_id_of: Sequence[int], limit: int) -> int:
+    """Expire what is left in the due lots of one locked bucket, at most `limit` lots.
+
+    Args:
+        cause_id_of: fresh identifiers, one for each lot that may expire.
+
+    Returns:
+        how many lots expired; fewer than `limit` means the bucket is done.
+    """
+    left = _lot.c.granted - _lot.c.used - _lot.c.expired
+    due = session.execute(
+        sa.select(_lot.c.holder_id, _lot.c.expires_at, left)
+        .where(_lot.c.bucket == bucket, _lot.c.expires_at <= at, left > 0)
+        .order_by(_lot.c.holder_id, _lot.c.expires_at)
+        .limit(limit)
+    ).all()
+    states = lock(session, {row.holder_id for row in due}) if due else {}
+    journal = Journal(clock.now())
+    for cause_id, (holder_id, expires_at, amount) in zip(cause_id_of, due, strict=False):
+        journal.leg(
+            states[holder_id],
+            WALLET,
+            EXPIRED,
+            amount,
+            cause="expiry",
+            cause_id=cause_id,
+            effective_at=expires_at,
+            expires_lot=expires_at,
+        )
+    journal.write(session)
+    return len(due)
+
+
+def _pay_debt(
+    journal: Journal,
+    state: HolderState,
+    amount: int,
+    draws: list[tuple[datetime, int]],
+    cause: str,
+    cause_id: int,
+    effective_at: datetime,
+) -> None:
+    journal.leg(state, WALLET, DEBT, amount, cause=cause, cause_id=cause_id, effective_at=effective_at, draws=draws)
+
+
+def _merged(one: list[OpenLot], other: list[OpenLot]) -> list[OpenLot]:
+    merged: dict[datetime, OpenLot] = {}
+    for lot in (*one, *other):
+        known = merged.setdefault(lot.expires_at, OpenLot(lot.holder_id, lot.expires_at, 0))
+        known.left += lot.left
+    return list(merged.values())

@@ -1,0 +1,160 @@
+"""Proves the ledger: recomputes from the journal everything that is kept beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty.breach import Breach
+from loyalty.db import is_sqlite
+
+# Each query answers the rows in breach, one text column that names the row and one that says what is wrong.
+_CHECKS: tuple[tuple[str, str], ...] = (
+    (
+        "I1",
+        """
+        SELECT 'entry ' || id || ' leg ' || leg, debit || ' to ' || credit || ' is no movement of ' || unit
+        FROM entry
+        WHERE amount <= 0
+           OR (unit = 'points' AND (debit, credit) NOT IN (
+                VALUES ('issued', 'wallet'), ('wallet', 'issued'), ('wallet', 'spent'), ('spent', 'wallet'),
+                       ('wallet', 'expired'), ('wallet', 'debt'), ('debt', 'issued'),
+                       ('wallet', 'moved'), ('moved', 'wallet'), ('moved', 'debt'), ('debt', 'moved')))
+           OR (unit = 'status' AND (debit, credit) NOT IN (
+                VALUES ('issued', 'status'), ('status', 'issued'), ('status', 'moved'), ('moved', 'status')))
+        """,
+    ),
+    (
+        "I1",
+        """
+        SELECT 'entry ' || max(id), 'legs of one entry under several numbers'
+        FROM entry GROUP BY cause, cause_id, holder_id HAVING min(id) <> max(id)
+        """,
+    ),
+    (
+        "I2",
+        """
+        SELECT 'cause ' || cause || ' ' || cause_id, 'moved between holders and did not arrive: ' || sum(signed)
+        FROM (
+            SELECT cause, cause_id, unit, amount AS signed FROM entry WHERE credit = 'moved'
+            UNION ALL SELECT cause, cause_id, unit, -amount FROM entry WHERE debit = 'moved'
+        ) AS clearing GROUP BY cause, cause_id, unit HAVING sum(signed) <> 0
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'holder ' || holder.id,
+               'kept balance/status/debt ' || balance || '/' || status || '/' || debt || ', journal says '
+               || coalesce(points, 0) || '/' || coalesce(ranks, 0) || '/' || coalesce(owed, 0)
+        FROM holder LEFT JOIN (
+            SELECT holder_id,
+                sum(CASE WHEN credit = 'wallet' THEN amount WHEN debit = 'wallet' THEN -amount ELSE 0 END) AS points,
+                sum(CASE WHEN credit = 'status' THEN amount WHEN debit = 'status' THEN -amount ELSE 0 END) AS ranks,
+                sum(CASE WHEN debit = 'debt' THEN amount WHEN credit = 'debt' THEN -amount ELSE 0 END) AS owed
+            FROM entry GROUP BY holder_id
+        ) AS journal ON journal.holder_id = holder.id
+        WHERE balance <> coalesce(points, 0) OR status <> coalesce(ranks, 0) OR debt <> coalesce(owed, 0)
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'entry ' || entry.id, 'posted to holder ' || holder_id || ', who does not exist in bucket ' || entry.bucket
+        FROM entry LEFT JOIN holder ON holder.id = holder_id AND holder.bucket = entry.bucket
+        WHERE holder.id IS NULL
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'holder ' || holder.id, 'balance ' || balance || ', lots hold ' || coalesce(lots.left_in_lots, 0)
+        FROM holder LEFT JOIN (
+            SELECT holder_id, sum(granted - used - expired) AS left_in_lots FROM lot GROUP BY holder_id
+        ) AS lots ON lots.holder_id = holder.id
+        WHERE balance <> coalesce(lots.left_in_lots, 0)
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'lot ' || lot.holder_id || ' of ' || lot.expires_at,
+               'kept granted/expired ' || granted || '/' || expired || ', journal says '
+               || coalesce(given, 0) || '/' || coalesce(gone, 0)
+        FROM lot LEFT JOIN (
+            SELECT holder_id, expires_at,
+                sum(CASE WHEN credit = 'wallet' THEN amount ELSE 0 END) AS given,
+                sum(CASE WHEN credit = 'expired' THEN amount ELSE 0 END) AS gone
+            FROM entry WHERE expires_at IS NOT NULL GROUP BY holder_id, expires_at
+        ) AS journal ON journal.holder_id = lot.holder_id AND journal.expires_at = lot.expires_at
+        WHERE granted <> coalesce(given, 0) OR expired <> coalesce(gone, 0)
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'lot ' || lot.holder_id || ' of ' || lot.expires_at,
+               'kept used ' || used || ', the trace says ' || coalesce(drawn, 0)
+        FROM lot LEFT JOIN (
+            SELECT holder_id, expires_at, sum(amount) AS drawn FROM lot_use GROUP BY holder_id, expires_at
+        ) AS trace ON trace.holder_id = lot.holder_id AND trace.expires_at = lot.expires_at
+        WHERE used <> coalesce(drawn, 0)
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'entry ' || entry.id || ' leg ' || entry.leg, 'moved ' || entry.amount || ', traced to lots '
+               || coalesce(sum(lot_use.amount), 0)
+        FROM entry LEFT JOIN lot_use
+            ON lot_use.entry_id = entry.id AND lot_use.leg = entry.leg AND lot_use.holder_id = entry.holder_id
+        WHERE 'wallet' IN (entry.debit, entry.credit) AND entry.expires_at IS NULL
+        GROUP BY entry.id, entry.leg, entry.holder_id, entry.amount, entry.debit
+        HAVING coalesce(sum(lot_use.amount), 0) <> CASE WHEN entry.debit = 'wallet' THEN 1 ELSE -1 END * entry.amount
+        """,
+    ),
+    (
+        "I4",
+        """
+        SELECT 'holder ' || id, 'balance ' || balance || ', held ' || held || ', debt ' || debt
+        FROM holder WHERE balance < 0 OR held < 0 OR held > balance OR status < 0 OR debt < 0
+        """,
+    ),
+    (
+        "I8",
+        """
+        SELECT 'entry ' || reversed.id, 'granted ' || reversed.amount || ', taken back ' || sum(reversal.amount)
+        FROM entry AS reversed JOIN entry AS reversal
+            ON reversal.reverses = reversed.id AND reversal.unit = reversed.unit
+           AND coalesce(reversal.rule_revision_id, 0) = coalesce(reversed.rule_revision_id, 0)
+        WHERE reversed.debit = 'issued' AND reversal.credit = 'issued'
+        GROUP BY reversed.id, reversed.leg, reversed.amount HAVING sum(reversal.amount) > reversed.amount
+        """,
+    ),
+)
+
+_APPEND_ONLY = ("entry", "lot_use")
+
+
+def breaches(session: Session) -> Iterator[Breach]:
+    """Every row of the ledger that breaks one of the invariants I1 to I4, I8 and I10."""
+    for invariant, query in _CHECKS:
+        for where, what in session.execute(sa.text(query)):
+            yield Breach(invariant, where, what)
+    yield from unguarded(session, _APPEND_ONLY)
+
+
+def unguarded(session: Session, tables: tuple[str, ...]) -> Iterator[Breach]:
+    """I10: the append-only tables whose triggers are missing or switched off."""
+    if is_sqlite(session):
+        query, verbs = "SELECT name FROM sqlite_master WHERE type = 'trigger'", ("update", "delete")
+    else:
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        verbs = ("update", "delete", "truncate")
+    present = set(session.execute(sa.text(query)).scalars())
+    for table in tables:
+        for verb in verbs:
+            if f"{table}_no_{verb}" not in present:
+                yield Breach("I10", f"table {table}", f"its trigger against {verb} is missing or off")
