@@ -1,0 +1,50 @@
+"""Activities to be looked at: one, or a fan's, newest first."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty import bulk
+from loyalty.activities.tables import Activity
+from loyalty.errors import NotFound
+from loyalty.fans.tables import Identity
+
+_activity = Activity.__table__  # type: ignore[attr-defined]
+_identity = Identity.__table__  # type: ignore[attr-defined]
+
+Row = sa.Row[Any]  # every column of the activity, and its identity's `actor` and `fan_id`
+
+
+def activity(session: Session, activity_id: int) -> Row:
+    """One activity.
+
+    Raises:
+        NotFound
+    """
+    found = session.execute(_chosen().where(_activity.c.id == activity_id)).one_or_none()
+    if found is None:
+        raise NotFound(what=f"activity {activity_id}")
+    return found
+
+
+def activities(
+    session: Session, *, limit: int, below_id: int | None = None, holder_ids: Iterable[int] | None = None
+) -> list[Row]:
+    """The latest recorded first, at most `limit`, all recorded before the activity `below_id`.
+
+    Args:
+        holder_ids: only those of these holders, as they were when it happened.
+    """
+    chosen = _chosen().order_by(_activity.c.id.desc()).limit(limit)
+    if below_id is not None:
+        chosen = chosen.where(_activity.c.id < below_id)
+    if holder_ids is not None:
+        chosen = chosen.where(bulk.one_of(session, _activity.c.holder_id, holder_ids))
+    return list(session.execute(chosen))
+
+
+def _chosen() -> sa.Select[Any]:
+    who = (_identity.c.external_id.label("actor"), _identity.c.fan_id)
+    return sa.select(_activity, *who).join(_identity, _identity.c.id == _activity.c.identity_id)

@@ -1,0 +1,84 @@
+"""Activities and withdrawals as they are kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty import bulk
+from loyalty.activities.tables import Activity, Withdrawal
+
+_activity = Activity.__table__  # type: ignore[attr-defined]
+_withdrawal = Withdrawal.__table__  # type: ignore[attr-defined]
+WHOLE = 0  # withdrawn_quantity of an act that is wholly gone
+
+
+@dataclass(frozen=True, slots=True)
+class KeptActivity:
+    """What is on record about an act."""
+
+    id: int
+    act_key: str
+    fingerprint: str
+    identity_id: int
+    quantity: int
+    local_day: int
+    happened_at: datetime
+    outcome: str
+    reason: str
+    points: int
+    status_points: int
+    verdicts: list[Any]
+
+
+_kept = tuple(_activity.c[name] for name in KeptActivity.__dataclass_fields__)
+
+
+def kept_activities(session: Session, act_keys: Iterable[str]) -> dict[str, KeptActivity]:
+    """Those of the acts that are on record, by key."""
+    rows = session.execute(sa.select(*_kept).where(bulk.one_of(session, _activity.c.act_key, act_keys)))
+    return {row.act_key: KeptActivity(*row) for row in rows}
+
+
+def waiting_withdrawals(session: Session, act_keys: Iterable[str]) -> dict[str, int]:
+    """For acts withdrawn before they came: how many units of each, `WHOLE` when all of it."""
+    rows = session.execute(
+        sa.select(_withdrawal.c.act_key, _withdrawal.c.withdrawn_quantity).where(
+            bulk.one_of(session, _withdrawal.c.act_key, act_keys), _withdrawal.c.applied_at.is_(None)
+        )
+    )
+    waiting: dict[str, int] = {}
+    for act_key, quantity in rows:
+        seen = waiting.get(act_key)
+        waiting[act_key] = WHOLE if WHOLE in (seen, quantity) else max(seen or 0, quantity)
+    return waiting
+
+
+def earlier_acts(
+    session: Session, holder_ids: Iterable[int], local_days: Iterable[int]
+) -> dict[tuple[int, int, str | None], int]:
+    """How many activities each holder has on record, by holder, local day and kind (None: of any kind)."""
+    rows = session.execute(
+        sa.select(_activity.c.holder_id, _activity.c.local_day, _activity.c.kind, sa.func.count())
+        .where(
+            bulk.one_of(session, _activity.c.holder_id, holder_ids),
+            bulk.one_of(session, _activity.c.local_day, local_days),
+        )
+        .group_by(_activity.c.holder_id, _activity.c.local_day, _activity.c.kind)
+    )
+    counts: dict[tuple[int, int, str | None], int] = {}
+    for holder_id, day, kind, count in rows:
+        counts[holder_id, day, kind] = count
+        counts[holder_id, day, None] = counts.get((holder_id, day, None), 0) + count
+    return counts
+
+
+def as_text(verdicts: list[dict[str, Any]]) -> str:
+    """Verdicts as the JSON text that is kept."""
+    return json.dumps(verdicts, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,111 @@
+"""Writes activities, each with its one outcome and the verdicts that led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty import bulk
+from loyalty.activities.fact import ActivityFact
+from loyalty.activities.find import as_text
+from loyalty.activities.tables import Activity
+from loyalty.ids import bucket_of
+
+_activity = Activity.__table__  # type: ignore[attr-defined]
+_COLUMNS = (
+    "id",
+    "bucket",
+    "holder_id",
+    "identity_id",
+    "act_key",
+    "fingerprint",
+    "source",
+    "network",
+    "kind",
+    "object",
+    "external_id",
+    "campaign",
+    "show",
+    "quantity",
+    "words",
+    "text_digest",
+    "happened_at",
+    "recorded_at",
+    "local_day",
+    "outcome",
+    "reason",
+    "points",
+    "status_points",
+    "verdicts",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One fact with everything that was decided about it."""
+
+    id: int
+    fact: ActivityFact
+    act_key: str
+    fingerprint: str
+    holder_id: int
+    identity_id: int
+    words: int | None
+    text_digest: str | None
+    happened_at: datetime
+    local_day: int
+    outcome: str
+    reason: str
+    points: int
+    status_points: int
+    verdicts: list[dict[str, Any]]
+
+
+def record(session: Session, judged: Sequence[Judged], *, source: str, recorded_at: datetime) -> None:
+    """Keep these activities.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: an act is on record already.
+    """
+    rows = [
+        (
+            each.id,
+            bucket_of(each.holder_id),
+            each.holder_id,
+            each.identity_id,
+            each.act_key,
+            each.fingerprint,
+            source,
+            each.fact.network,
+            each.fact.kind,
+            each.fact.object,
+            each.fact.external_id,
+            each.fact.campaign,
+            each.fact.show,
+            each.fact.quantity,
+            each.words,
+            each.text_digest,
+            each.happened_at,
+            recorded_at,
+            each.local_day,
+            each.outcome,
+            each.reason,
+            each.points,
+            each.status_points,
+            as_text(each.verdicts),
+        )
+        for each in judged
+    ]
+    bulk.insert(session, _activity, _COLUMNS, rows)
+
+
+def mark_withdrawn(session: Session, activity_id: int) -> None:
+    """The whole act is no more; what it had earned stays readable in its verdicts."""
+    session.execute(
+        sa.update(_activity).where(_activity.c.id == activity_id).values(outcome="withdrawn", reason="withdrawn")
+    )

@@ -1,0 +1,117 @@
+"""An act is withdrawn: what it earned is taken back once, as it was recorded, also when the withdrawal came first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.activities.fact import WithdrawnFact
+from loyalty.activities.find import WHOLE, KeptActivity, kept_activities
+from loyalty.activities.record import mark_withdrawn
+from loyalty.activities.withdrawals import WaitingWithdrawal, keep_withdrawals, mark_applied, overdue, waiting
+from loyalty.db import TryAgain, Writer
+from loyalty.fans.identities import holders_of
+from loyalty.ledger.journal import POINTS_UNIT
+from loyalty.ledger.post import HolderState, Recorded, lock, recorded, reverse
+from loyalty.rules.standing import take_off
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What became of one withdrawal: "reversed" now, "waiting" for its act, or a "duplicate" of one known."""
+
+    status: str
+    points: int = 0
+
+
+def withdraw(db: Writer, facts: Sequence[WithdrawnFact], *, source: str) -> list[Withdrawn]:
+    """Take back what these acts earned.
+
+    Args:
+        facts: withdrawals, whole or in part; the same again changes nothing.
+        source: who told us.
+
+    Returns:
+        one answer for each, in their order.
+    """
+
+    def steps(session: Session) -> list[Withdrawn]:
+        now = clock.now()
+        new = keep_withdrawals(session, facts, source=source, now=now)
+        act_keys = {fact.act_key for fact, is_new in zip(facts, new, strict=True) if is_new}
+        reversed_points = apply_waiting(session, act_keys, now=now)
+        answers = []
+        for fact, is_new in zip(facts, new, strict=True):
+            points = reversed_points.get((fact.act_key, fact.withdrawn_quantity or WHOLE))
+            if not is_new:
+                answers.append(Withdrawn("duplicate"))
+            else:
+                answers.append(Withdrawn("waiting") if points is None else Withdrawn("reversed", points))
+        return answers
+
+    return db.write(steps)
+
+
+def settle_withdrawals(db: Writer, *, limit: int = 500) -> int:
+    """Apply withdrawals that crossed their act in flight. Returns how many acts were settled."""
+    act_keys = db.read(lambda session: overdue(session, limit))
+    if not act_keys:
+        return 0
+    return len(db.write(lambda session: apply_waiting(session, act_keys, now=clock.now())))
+
+
+def apply_waiting(session: Session, act_keys: Iterable[str], *, now: datetime) -> dict[tuple[str, int], int]:
+    """Apply the waiting withdrawals of those acts that are on record.
+
+    Returns:
+        the points taken back, by act key and withdrawn quantity; an act not on record is missing.
+    """
+    acts = kept_activities(session, act_keys)
+    if not acts:
+        return {}
+    identity_ids = {act.identity_id for act in acts.values()}
+    holders = holders_of(session, identity_ids)
+    states = lock(session, holders.values())
+    if holders_of(session, identity_ids) != holders:
+        raise TryAgain  # linked to a fan while we waited for the lock
+    applied = {}
+    for each in waiting(session, acts):
+        act = acts[each.act_key]
+        points = _apply(session, act, each, states[holders[act.identity_id]])
+        mark_applied(session, each.id, points=points, now=now)
+        applied[each.act_key, each.withdrawn_quantity] = points
+    return applied
+
+
+def _apply(session: Session, act: KeptActivity, withdrawal: WaitingWithdrawal, state: HolderState) -> int:
+    whole = withdrawal.withdrawn_quantity == WHOLE or withdrawal.withdrawn_quantity >= act.quantity
+    takes: list[tuple[Recorded, int]] = []
+    for leg in recorded(session, cause="activity", cause_id=act.id):
+        target = leg.amount if whole else leg.amount * withdrawal.withdrawn_quantity // act.quantity
+        if target > leg.reversed:
+            takes.append((leg, target - leg.reversed))
+    reverse(
+        session,
+        state,
+        takes,
+        cause="withdrawal",
+        cause_id=withdrawal.id,
+        effective_at=withdrawal.happened_at,
+    )
+    for leg, amount in takes:
+        assert leg.rule_revision_id is not None, "an activity earns by a rule"
+        take_off(
+            session,
+            holder_id=state.id,
+            rule_revision_id=leg.rule_revision_id,
+            local_day=act.local_day,
+            points=amount,
+            times=1 if leg.reversed + amount == leg.amount else 0,
+        )
+    if whole:
+        mark_withdrawn(session, act.id)
+    return sum(amount for leg, amount in takes if leg.unit == POINTS_UNIT)

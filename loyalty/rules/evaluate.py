@@ -1,0 +1,285 @@
+"""Which rules award how much for one activity, and why the others do not.
+
+Pure: no database, no clock. The very same code judges a live activity, a dry run and a backtest; only the
+`Standing` behind it differs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from loyalty.rules.condition import Reason, Test
+from loyalty.rules.situation import Situation
+
+REDEEMABLE, STATUS_ONLY, MEASURE_ONLY = "redeemable", "status_only", "measure_only"
+ADD, BEST, EXCLUSIVE = "add", "best", "exclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a rule already gave a holder in a period."""
+
+    points: int = 0
+    times: int = 0
+    last_at: datetime | None = None
+
+
+class Standing(Protocol):
+    """What the limits of rules are compared with."""
+
+    def tally(self, rule_id: int, period: str) -> Tally:
+        """What the rule gave this activity's holder in the period."""
+
+    def issued(self, rule_id: int) -> int:
+        """What the rule gave everybody, ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earn:
+    """How much: `fixed`, plus `points` for every whole `per` units, or (alone) a multiplier.
+
+    A multiplier gives on top of the awards of the rules of its own class, as they are after their limits; two
+    multipliers add their extra points up, neither multiplies the other.
+    """
+
+    fixed: int = 0
+    points: int = 0
+    per: int = 1
+    multiply_percent: int | None = None
+
+    def base(self, quantity: int) -> int:
+        """Points before stacking and limits."""
+        return self.fixed + (quantity // self.per) * self.points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """At most so many points, or awards, for one fan in one period ("day", "week", "ever")."""
+
+    period: str
+    points: int | None = None
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Where a rule stops."""
+
+    caps: tuple[Cap, ...] = ()
+    cooldown_seconds: int = 0
+    budget_points: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One revision, compiled: what `evaluate` judges with."""
+
+    id: int
+    rule_id: int
+    slug: str
+    number: int
+    enabled: bool
+    points_class: str
+    test: Test
+    earn: Earn
+    limits: Limits = field(default_factory=Limits)
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    priority: int = 0
+    stacking: str = ADD
+    in_force_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer of one revision to one activity."""
+
+    revision: Revision
+    points: int
+    reason: Reason
+
+    @property
+    def awarded(self) -> bool:
+        """Whether points or status points are posted."""
+        return self.points > 0
+
+
+@dataclass(slots=True)
+class _Candidate:
+    revision: Revision
+    points: int
+    clamp: Reason | None
+
+
+def evaluate(situation: Situation, revisions: Sequence[Revision], standing: Standing) -> list[Verdict]:
+    """Judge one activity.
+
+    Args:
+        revisions: those in force when it happened, highest priority first (ties by slug).
+        standing: of the activity's holder.
+
+    Returns:
+        one verdict for each revision, in the same order.
+    """
+    verdicts: dict[int, Verdict] = {}
+    candidates: list[_Candidate] = []
+    for revision in revisions:
+        answer = _weigh(revision, situation, standing)
+        if isinstance(answer, Reason):
+            verdicts[revision.id] = Verdict(revision, 0, answer)
+        else:
+            candidates.append(answer)
+    winners = _stack(candidates, verdicts)
+    base: dict[str, int] = {}
+    for each in winners:
+        base[each.revision.points_class] = base.get(each.revision.points_class, 0) + each.points
+    for each in winners:
+        verdicts[each.revision.id] = _award(each, base[each.revision.points_class], situation, standing)
+    return [verdicts[revision.id] for revision in revisions]
+
+
+def _weigh(revision: Revision, situation: Situation, standing: Standing) -> Reason | _Candidate:
+    missed = revision.test(situation)  # first: that a rule is over is news only to those it would concern
+    if missed is not None:
+        return missed
+    if not revision.enabled:
+        return Reason("rule_paused")
+    if revision.starts_at is not None and situation.happened_at < revision.starts_at:
+        return Reason("not_started", {"date": revision.starts_at.isoformat()})
+    if revision.ends_at is not None and situation.happened_at >= revision.ends_at:
+        return Reason("ended", {"date": revision.ends_at.isoformat()})
+    if revision.points_class == MEASURE_ONLY:
+        return Reason("measured")
+    if revision.earn.multiply_percent is not None:
+        return _Candidate(revision, 0, None)
+    points = revision.earn.base(situation.quantity)
+    if points == 0:
+        return Reason("too_little", {"per": revision.earn.per})
+    return _clamped(revision, points, situation, standing)
+
+
+def _clamped(revision: Revision, points: int, situation: Situation, standing: Standing) -> Reason | _Candidate:
+    limits, wanted, clamp = revision.limits, points, None
+    if limits.cooldown_seconds:
+        last_at = standing.tally(revision.rule_id, "ever").last_at
+        if last_at is not None:
+            apart = abs((situation.happened_at - last_at).total_seconds())
+            if apart < limits.cooldown_seconds:
+                return Reason("cooling_down", {"seconds": math.ceil(limits.cooldown_seconds - apart)})
+    for cap in limits.caps:
+        tally = standing.tally(revision.rule_id, period_key(cap.period, situation))
+        if cap.times is not None and tally.times >= cap.times:
+            return Reason(f"cap_reached_{cap.period}", {"cap": cap.times, "counted": "times"})
+        if cap.points is not None and tally.points + points > cap.points:
+            points = cap.points - tally.points
+            clamp = Reason(f"cap_reached_{cap.period}", {"cap": cap.points, "counted": "points"})
+            if points <= 0:
+                return clamp
+    if limits.budget_points is not None:
+        left = limits.budget_points - standing.issued(revision.rule_id)
+        if points > left:
+            points, clamp = left, Reason("budget_exhausted", {"budget": limits.budget_points})
+            if points <= 0:
+                return clamp
+    partly = None if clamp is None else Reason("awarded_partly", {"wanted": wanted, "because": clamp.code})
+    return _Candidate(revision, points, partly)
+
+
+def _stack(candidates: list[_Candidate], verdicts: dict[int, Verdict]) -> list[_Candidate]:
+    """Keep those that add up; say of the others who beat them. Candidates come highest priority first."""
+    exclusive = next((each for each in candidates if each.revision.stacking == EXCLUSIVE), None)
+    if exclusive is not None:
+        for each in candidates:
+            if each is not exclusive:
+                verdicts[each.revision.id] = Verdict(
+                    each.revision, 0, Reason("excluded", {"by": exclusive.revision.slug})
+                )
+        return [exclusive]
+    rivals = [each for each in candidates if each.revision.stacking == BEST]
+    best = max(rivals, key=lambda each: each.points, default=None)
+    for each in rivals:
+        if each is not best and best is not None:
+            verdicts[each.revision.id] = Verdict(each.revision, 0, Reason("not_the_best", {"by": best.revision.slug}))
+    return [each for each in candidates if each.revision.stacking != BEST or each is best]
+
+
+def _award(candidate: _Candidate, base: int, situation: Situation, standing: Standing) -> Verdict:
+    revision, percent = candidate.revision, candidate.revision.earn.multiply_percent
+    if percent is not None:
+        extra = base * (percent - 100) // 100
+        if extra <= 0:
+            return Verdict(revision, 0, Reason("nothing_to_multiply"))
+        answer = _clamped(revision, extra, situation, standing)
+        if isinstance(answer, Reason):
+            return Verdict(revision, 0, answer)
+        candidate = answer
+    return Verdict(revision, candidate.points, candidate.clamp or Reason("awarded", {}))
+
+
+def period_key(period: str, situation: Situation) -> str:
+    """The key of the period an activity falls in: "day:20261123", "week:202648" or "ever"."""
+    if period == "day":
+        return f"day:{situation.local_day}"
+    if period == "week":
+        return f"week:{situation.local_week}"
+    return "ever"
+
+
+def in_force(history: Mapping[int, Sequence[Revision]], at: datetime) -> list[Revision]:
+    """The revision of each rule in force at an instant, highest priority first, ties by slug.
+
+    Args:
+        history: all revisions of each rule, by rule, oldest first.
+    """
+    chosen = []
+    for revisions in history.values():
+        current = next((each for each in reversed(revisions) if each.in_force_from <= at), None)
+        if current is not None:
+            chosen.append(current)
+    return sorted(chosen, key=lambda each: (-each.priority, each.slug))
+
+
+def as_json(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as it is kept with its activity."""
+    kept: dict[str, Any] = {
+        "rule": verdict.revision.slug,
+        "revision": verdict.revision.number,
+        "points": verdict.points,
+        "class": verdict.revision.points_class,
+        "reason": verdict.reason.code,
+    }
+    if verdict.reason.holes:
+        kept["holes"] = dict(verdict.reason.holes)
+    return kept
+
+
+# When nothing was awarded, the reason told first is the one that came nearest to an award: lowest number.
+_NEARNESS = {
+    "cap_reached_day": 0,
+    "cap_reached_week": 0,
+    "cap_reached_ever": 0,
+    "cooling_down": 1,
+    "budget_exhausted": 2,
+    "too_little": 3,
+    "excluded": 4,
+    "not_the_best": 4,
+    "ended": 6,
+    "not_started": 6,
+    "rule_paused": 8,
+}
+
+
+def outcome_of(verdicts: Sequence[Verdict]) -> tuple[str, str]:
+    """What became of the activity as a whole: "awarded", "measured" or "refused", and the reason code told first."""
+    if any(each.awarded for each in verdicts):
+        return "awarded", "awarded"
+    if any(each.reason.code == "measured" for each in verdicts):
+        return "measured", "measured"
+    concerned = [each for each in verdicts if not each.reason.elsewhere and each.reason.code != "nothing_to_multiply"]
+    if not concerned:
+        return "refused", "no_rule"
+    return "refused", min(concerned, key=lambda each: _NEARNESS.get(each.reason.code, 5)).reason.code

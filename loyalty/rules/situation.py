@@ -1,0 +1,49 @@
+"""What a rule judges: one activity, its moment in the programme's zone, and the fan's day so far, read when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+def _nothing_earlier(kind: str | None) -> int:
+    return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Everything a condition may look at.
+
+    Attributes:
+        words: how many words were written, mentions, tags and links apart; None where nothing is written.
+        text_digest: of what was written, to recognise copies.
+        local: when it happened, on the clock of the programme's zone (daylight saving included).
+        linked: whether the account belongs to a fan.
+        earlier_today: how many activities of the same holder and local day came before this one; of one kind, or
+            of any when asked with None. Called only by rules that ask.
+    """
+
+    network: str
+    kind: str
+    object: str
+    campaign: str | None
+    show: str | None
+    quantity: int
+    words: int | None
+    text_digest: str | None
+    happened_at: datetime
+    local: datetime
+    linked: bool
+    earlier_today: Callable[[str | None], int] = _nothing_earlier
+
+    @property
+    def local_day(self) -> int:
+        """20261123: the day it happened, in the programme's zone."""
+        return self.local.year * 10_000 + self.local.month * 100 + self.local.day
+
+    @property
+    def local_week(self) -> int:
+        """202648: the ISO week it happened in, in the programme's zone."""
+        year, week, _ = self.local.isocalendar()
+        return year * 100 + week

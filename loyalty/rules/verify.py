@@ -1,0 +1,125 @@
+"""Proves that awards followed the rules: one outcome an activity, one award a rule, caps and budgets as counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty.breach import Breach
+from loyalty.db import is_sqlite
+
+# What each award is worth after what was taken back of it.
+_NET = """
+    WITH taken AS (
+        SELECT reverses, unit, rule_revision_id, sum(amount) AS amount
+        FROM entry WHERE reverses IS NOT NULL AND credit = 'issued' GROUP BY reverses, unit, rule_revision_id
+    ), net AS (
+        SELECT activity.id AS activity_id, activity.holder_id AS then_holder, identity.holder_id AS now_holder,
+            activity.local_day, activity.happened_at, entry.rule_revision_id, rule_revision.rule_id,
+            entry.amount - coalesce(taken.amount, 0) AS points,
+            CASE WHEN entry.amount > coalesce(taken.amount, 0) THEN 1 ELSE 0 END AS times
+        FROM entry
+        JOIN activity ON activity.id = entry.cause_id
+        JOIN identity ON identity.id = activity.identity_id
+        JOIN rule_revision ON rule_revision.id = entry.rule_revision_id
+        LEFT JOIN taken ON taken.reverses = entry.id AND taken.unit = entry.unit
+            AND taken.rule_revision_id = entry.rule_revision_id
+        WHERE entry.cause = 'activity' AND entry.debit = 'issued'
+    )
+"""
+
+_CHECKS: tuple[tuple[str, str], ...] = (
+    (
+        "I7",
+        """
+        SELECT 'activity ' || activity.id, outcome || ' with ' || points || ' points and ' || status_points
+               || ' status points, journal says ' || coalesce(given, 0) || ' and ' || coalesce(ranked, 0)
+        FROM activity LEFT JOIN (
+            SELECT cause_id,
+                sum(CASE WHEN unit = 'points' THEN amount ELSE 0 END) AS given,
+                sum(CASE WHEN unit = 'status' THEN amount ELSE 0 END) AS ranked
+            FROM entry WHERE cause = 'activity' AND debit = 'issued' GROUP BY cause_id
+        ) AS journal ON journal.cause_id = activity.id
+        WHERE points <> coalesce(given, 0) OR status_points <> coalesce(ranked, 0)
+           OR (outcome = 'awarded') <> (points + status_points > 0 AND outcome <> 'withdrawn')
+        """,
+    ),
+    (
+        "I7",
+        """
+        SELECT 'entry ' || entry.id, 'awarded for activity ' || cause_id || ', which is not on record'
+        FROM entry LEFT JOIN activity ON activity.id = cause_id
+        WHERE cause = 'activity' AND activity.id IS NULL
+        """,
+    ),
+    (
+        "I7",
+        _NET
+        + """
+        SELECT 'activity ' || net.activity_id, 'withdrawn, but ' || net.points || ' points were left with the fan'
+        FROM net JOIN activity ON activity.id = net.activity_id
+        WHERE activity.outcome = 'withdrawn' AND net.points <> 0
+        """,
+    ),
+    (
+        "I8",
+        """
+        SELECT 'activity ' || cause_id, 'awarded ' || count(*) || ' times by rule ' || rule_id
+        FROM entry JOIN rule_revision ON rule_revision.id = rule_revision_id
+        WHERE cause = 'activity' AND debit = 'issued' GROUP BY cause_id, rule_id HAVING count(*) > 1
+        """,
+    ),
+    (
+        "I8",
+        "SELECT 'act ' || act_key, 'recorded ' || count(*) || ' times' FROM activity GROUP BY act_key HAVING count(*) > 1",
+    ),
+    (
+        "I9",
+        _NET
+        + """
+        SELECT 'holder ' || holder_id || ' rule ' || rule_id || ' day ' || local_day,
+               'counts differ from the journal by ' || sum(points) || ' points and ' || sum(times) || ' awards'
+        FROM (
+            SELECT holder_id, rule_id, local_day, points, times FROM rule_tally
+            UNION ALL SELECT now_holder, rule_id, local_day, -points, -times FROM net
+        ) AS counted
+        GROUP BY holder_id, rule_id, local_day HAVING sum(points) <> 0 OR sum(times) <> 0
+        """,
+    ),
+    (
+        "I9",
+        _NET
+        + """
+        SELECT 'rule ' || rule.slug, 'issued ' || points_issued || ', journal says ' || coalesce(sum(net.points), 0)
+        FROM rule LEFT JOIN net ON net.rule_id = rule.id
+        GROUP BY rule.id, rule.slug, rule.points_issued HAVING points_issued <> coalesce(sum(net.points), 0)
+        """,
+    ),
+)
+
+# The widest cap among the revisions that awarded; a revision without one makes the day uncapped.
+_CAPPED_DAYS = """
+    SELECT 'holder ' || then_holder || ' rule ' || net.rule_id || ' day ' || local_day,
+           'earned ' || sum(points) || ' points in ' || sum(times) || ' awards, capped at '
+           || coalesce(cast(max({points}) AS text), '-') || ' points, '
+           || coalesce(cast(max({times}) AS text), '-') || ' awards'
+    FROM net JOIN rule_revision ON rule_revision.id = net.rule_revision_id
+    WHERE net.points > 0
+    GROUP BY then_holder, net.rule_id, local_day
+    HAVING (count(*) = count({points}) AND sum(net.points) > max({points}))
+        OR (count(*) = count({times}) AND sum(net.times) > max({times}))
+"""
+
+
+def breaches(session: Session) -> Iterator[Breach]:
+    """Every row that breaks one of the invariants I7, I8 and I9."""
+    cap = "body -> 'limits' -> 'per_day' ->> '{}'"
+    if is_sqlite(session):
+        cap = "json_extract(body, '$.limits.per_day.{}')"
+    points, times = (f"cast({cap.format(name)} AS bigint)" for name in ("points", "times"))
+    capped = ("I9", _NET + _CAPPED_DAYS.format(points=points, times=times))
+    for invariant, query in (*_CHECKS, capped):
+        for where, what in session.execute(sa.text(query)):
+            yield Breach(invariant, where, what)
