@@ -1,7 +1,7 @@
 """The contract of a condition: one file in `rules/conditions/` whose `plugin` says when a rule applies.
 
-To add one: write `rules/conditions/<name>.py`, subclass `Condition`, end with `plugin = MyCondition()`. Nothing else
-lists it: rules may name it at once, the API documents it and the same test walks it as all others.
+To add one: write `rules/conditions/<name>.py`, subclass `Condition`, end with `plugin = MyCondition()`.
+Nothing else lists it: rules may name it at once, the API documents it and the same test walks it as all others.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class Reason:
     """Why a rule did not award: a code of its plug-in and the values its sentence names (JSON values only).
 
     Attributes:
-        elsewhere: the rule is about something else altogether (another network, another show): a fan who asks why an
-            activity earned nothing is told of the other rules first.
+        elsewhere: the rule is about something else altogether (another network, another show): a fan who asks
+            why an activity earned nothing is told of the other rules first.
     """
 
     code: str
@@ -43,7 +43,8 @@ class Condition(ABC):
         schema: marshmallow schema of its parameters; strict, unknown fields refused, bounded sizes.
         reasons: each reason code it may give, with its sentence; codes are unique over all conditions.
         example: parameters that are valid, for the documentation and the tests.
-        is_deed: whether its sentence says what the fan does ("you comment") and not how, when or where ("on Twitch").
+        is_deed: whether its sentence says what the fan does ("you comment") and not how, when or where
+            ("on Twitch").
     """
 
     name: ClassVar[str]
@@ -58,18 +59,18 @@ class Condition(ABC):
         """A closure that answers None when the condition holds, else the reason.
 
         Args:
-            parameters: as loaded by `schema`. Do the costly preparation here, once a revision; the closure runs for
+            parameters: as loaded by `schema`. Do what is costly here, once a revision; the closure runs for
                 every activity, must be pure and take bounded time.
         """
 
     @abstractmethod
     def sentence(self, parameters: Mapping[str, Any]) -> tuple[Words, Mapping[str, Any]]:
-        """The condition as a piece of "You earn 10 points when ...", for the fan's page: words and their holes.
+        """The condition as a piece of "You earn 10 points when ...", for fans: words and their holes.
 
         Args:
             parameters: as loaded by `schema`.
         """
 
     def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
-        """The holes of a reason or a sentence as a reader of `language` sees them: "live_chat" may need a name."""
+        """The holes of a reason or a sentence as a reader sees them: "live_chat" needs a name in `language`."""
         return holes

@@ -7,9 +7,12 @@ Pure: no database, no clock. The very same code judges a live activity, a dry ru
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from loyalty.rules.condition import Reason, Test
@@ -19,7 +22,7 @@ REDEEMABLE, STATUS_ONLY, MEASURE_ONLY = "redeemable", "status_only", "measure_on
 ADD, BEST, EXCLUSIVE = "add", "best", "exclusive"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tally:
     """What a rule already gave a holder in a period."""
 
@@ -94,7 +97,13 @@ class Revision:
     in_force_from: datetime
 
 
-@dataclass(frozen=True, slots=True)
+AWARDED = Reason("awarded")
+MEASURED = Reason("measured")
+PAUSED = Reason("rule_paused")
+NOTHING_TO_MULTIPLY = Reason("nothing_to_multiply")
+
+
+@dataclass(slots=True)
 class Verdict:
     """The answer of one revision to one activity."""
 
@@ -147,13 +156,13 @@ def _weigh(revision: Revision, situation: Situation, standing: Standing) -> Reas
     if missed is not None:
         return missed
     if not revision.enabled:
-        return Reason("rule_paused")
+        return PAUSED
     if revision.starts_at is not None and situation.happened_at < revision.starts_at:
         return Reason("not_started", {"date": revision.starts_at.isoformat()})
     if revision.ends_at is not None and situation.happened_at >= revision.ends_at:
         return Reason("ended", {"date": revision.ends_at.isoformat()})
     if revision.points_class == MEASURE_ONLY:
-        return Reason("measured")
+        return MEASURED
     if revision.earn.multiply_percent is not None:
         return _Candidate(revision, 0, None)
     points = revision.earn.base(situation.quantity)
@@ -212,35 +221,54 @@ def _award(candidate: _Candidate, base: int, situation: Situation, standing: Sta
     if percent is not None:
         extra = base * (percent - 100) // 100
         if extra <= 0:
-            return Verdict(revision, 0, Reason("nothing_to_multiply"))
+            return Verdict(revision, 0, NOTHING_TO_MULTIPLY)
         answer = _clamped(revision, extra, situation, standing)
         if isinstance(answer, Reason):
             return Verdict(revision, 0, answer)
         candidate = answer
-    return Verdict(revision, candidate.points, candidate.clamp or Reason("awarded", {}))
+    return Verdict(revision, candidate.points, candidate.clamp or AWARDED)
 
 
 def period_key(period: str, situation: Situation) -> str:
     """The key of the period an activity falls in: "day:20261123", "week:202648" or "ever"."""
-    if period == "day":
-        return f"day:{situation.local_day}"
-    if period == "week":
-        return f"week:{situation.local_week}"
-    return "ever"
+    return day_periods(situation.local_day)[period]
 
 
-def in_force(history: Mapping[int, Sequence[Revision]], at: datetime) -> list[Revision]:
-    """The revision of each rule in force at an instant, highest priority first, ties by slug.
+@lru_cache(maxsize=4096)
+def day_periods(local_day: int) -> Mapping[str, str]:
+    """The keys of the periods that a local day (20261123) falls in."""
+    year, week, _ = date(local_day // 10_000, local_day // 100 % 100, local_day % 100).isocalendar()
+    return MappingProxyType({"day": f"day:{local_day}", "week": f"week:{year}{week:02}", "ever": "ever"})
+
+
+class Timeline:
+    """Which revisions are in force when: what judges an activity that comes late.
 
     Args:
         history: all revisions of each rule, by rule, oldest first.
     """
-    chosen = []
-    for revisions in history.values():
-        current = next((each for each in reversed(revisions) if each.in_force_from <= at), None)
-        if current is not None:
-            chosen.append(current)
-    return sorted(chosen, key=lambda each: (-each.priority, each.slug))
+
+    def __init__(self, history: Mapping[int, Sequence[Revision]]) -> None:
+        self._history = history
+        self._changes = sorted({each.in_force_from for revisions in history.values() for each in revisions})
+        self._known: dict[int, list[Revision]] = {}
+
+    def at(self, instant: datetime) -> list[Revision]:
+        """The revision of each rule in force at an instant, highest priority first, ties by slug."""
+        since = bisect_right(self._changes, instant)
+        if since not in self._known:
+            current = (
+                next((each for each in reversed(revisions) if each.in_force_from <= instant), None)
+                for revisions in self._history.values()
+            )
+            chosen = [each for each in current if each is not None]
+            self._known[since] = sorted(chosen, key=lambda each: (-each.priority, each.slug))
+        return self._known[since]
+
+
+def in_force(history: Mapping[int, Sequence[Revision]], at: datetime) -> list[Revision]:
+    """The revision of each rule in force at one instant, see `Timeline`."""
+    return Timeline(history).at(at)
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:

@@ -11,9 +11,9 @@ def _nothing_earlier(kind: str | None) -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Situation:
-    """Everything a condition may look at.
+    """Everything a condition may look at. Not frozen, for speed: nobody changes one.
 
     Attributes:
         words: how many words were written, mentions, tags and links apart; None where nothing is written.
@@ -41,9 +41,3 @@ class Situation:
     def local_day(self) -> int:
         """20261123: the day it happened, in the programme's zone."""
         return self.local.year * 10_000 + self.local.month * 100 + self.local.day
-
-    @property
-    def local_week(self) -> int:
-        """202648: the ISO week it happened in, in the programme's zone."""
-        year, week, _ = self.local.isocalendar()
-        return year * 100 + week

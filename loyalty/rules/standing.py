@@ -13,7 +13,7 @@ from sqlmodel import Session
 from loyalty import bulk
 from loyalty.db import TryAgain
 from loyalty.ids import bucket_of
-from loyalty.rules.evaluate import Revision, Tally, Verdict
+from loyalty.rules.evaluate import Revision, Tally, Verdict, day_periods
 from loyalty.rules.situation import Situation
 from loyalty.rules.tables import Rule, RuleRevision, RuleTally
 
@@ -39,11 +39,16 @@ class BatchStanding:
         self._issued: dict[int, int] = {}
         self._new: dict[tuple[int, int, int], _Count] = {}
         self._budgets: dict[int, int | None] = {}
+        self._periods: dict[int, set[str]] = {}
 
-    def read(self, session: Session, holder_ids: Iterable[int], days: Iterable[int], revisions: Sequence[Revision]) -> None:
+    def read(
+        self, session: Session, holder_ids: Iterable[int], days: Iterable[int], revisions: Sequence[Revision]
+    ) -> None:
         """Read what the limits of `revisions` need for activities of these holders on these local days."""
         holder_ids, days = list(holder_ids), list(days)
-        near = {each.rule_id for each in revisions if each.limits.caps or each.limits.cooldown_seconds}
+        for each in revisions:
+            self._periods.setdefault(each.rule_id, set()).update(_periods_of(each))
+        near = {rule_id for rule_id, periods in self._periods.items() if periods}
         ever = {each.rule_id for each in revisions if _needs_all_days(each)}
         if near - ever:
             for row in self._rows(session, holder_ids, near - ever, _around(days)):
@@ -56,7 +61,7 @@ class BatchStanding:
             rows = session.execute(
                 sa.select(_rule.c.id, _rule.c.points_issued).where(bulk.one_of(session, _rule.c.id, budgeted))
             )
-            self._issued.update({rule_id: issued for rule_id, issued in rows})
+            self._issued.update((row.id, row.points_issued) for row in rows)
 
     def _rows(
         self, session: Session, holder_ids: list[int], rule_ids: set[int], days: list[int] | None
@@ -74,11 +79,16 @@ class BatchStanding:
         return (tuple(row) for row in session.execute(query))
 
     def _add(self, holder_id: int, rule_id: int, day: int, points: int, times: int, last_at: datetime) -> None:
-        for period in (f"day:{day}", f"week:{_week_of(day)}", "ever"):
-            key = (holder_id, rule_id, period)
-            known = self._tallies.get(key, _NOTHING)
-            latest = last_at if known.last_at is None else max(known.last_at, last_at)
-            self._tallies[key] = Tally(known.points + points, known.times + times, latest if times else known.last_at)
+        periods = day_periods(day)
+        for period in self._periods[rule_id]:
+            key = (holder_id, rule_id, periods[period])
+            known = self._tallies.get(key)
+            if known is None:
+                known = self._tallies[key] = Tally()
+            known.points += points
+            known.times += times
+            if times and (known.last_at is None or known.last_at < last_at):
+                known.last_at = last_at
 
     def of(self, holder_id: int) -> HolderStanding:
         """The standing of one holder."""
@@ -87,15 +97,13 @@ class BatchStanding:
     def note(self, holder_id: int, situation: Situation, verdict: Verdict) -> None:
         """Count an award, so that the next activity of the batch is judged after it."""
         rule_id, day = verdict.revision.rule_id, situation.local_day
-        limits = verdict.revision.limits
-        if limits.caps or limits.cooldown_seconds:
-            self._add(holder_id, rule_id, day, verdict.points, 1, situation.happened_at)
+        self._add(holder_id, rule_id, day, verdict.points, 1, situation.happened_at)
         new = self._new.setdefault((holder_id, rule_id, day), _Count(situation.happened_at))
         new.points += verdict.points
         new.times += 1
         new.last_at = max(new.last_at, situation.happened_at)
         self._issued[rule_id] = self._issued.get(rule_id, 0) + verdict.points
-        self._budgets[rule_id] = limits.budget_points
+        self._budgets[rule_id] = verdict.revision.limits.budget_points
 
     def write(self, session: Session) -> None:
         """Write what was noted; the rules' rows come last, for every batch touches them.
@@ -158,9 +166,7 @@ def take_off(
         )
         .values(points=_tally.c.points - points, times=_tally.c.times - times)
     )
-    session.execute(
-        sa.update(_rule).where(_rule.c.id == rule_id).values(points_issued=_rule.c.points_issued - points)
-    )
+    session.execute(sa.update(_rule).where(_rule.c.id == rule_id).values(points_issued=_rule.c.points_issued - points))
 
 
 def move_tallies(session: Session, *, source_id: int, target_id: int) -> None:
@@ -181,6 +187,11 @@ def move_tallies(session: Session, *, source_id: int, target_id: int) -> None:
     )
 
 
+def _periods_of(revision: Revision) -> set[str]:
+    periods = {cap.period for cap in revision.limits.caps}
+    return periods | {"ever"} if revision.limits.cooldown_seconds else periods
+
+
 def _needs_all_days(revision: Revision) -> bool:
     limits = revision.limits
     return any(cap.period == "ever" for cap in limits.caps) or limits.cooldown_seconds > _DAY_SECONDS
@@ -192,14 +203,12 @@ def _around(days: Iterable[int]) -> list[int]:
     for day in set(days):
         on = _date_of(day)
         monday = on - timedelta(days=on.weekday())
-        wanted |= {monday + timedelta(days=step) for step in range(7)} | {on - timedelta(days=1), on + timedelta(days=1)}
+        wanted |= {monday + timedelta(days=step) for step in range(7)} | {
+            on - timedelta(days=1),
+            on + timedelta(days=1),
+        }
     return sorted(each.year * 10_000 + each.month * 100 + each.day for each in wanted)
 
 
 def _date_of(day: int) -> date:
     return date(day // 10_000, day // 100 % 100, day % 100)
-
-
-def _week_of(day: int) -> int:
-    year, week, _ = _date_of(day).isocalendar()
-    return year * 100 + week

@@ -56,8 +56,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     ),
     (
         "I7",
-        _NET
-        + """
+        """
         SELECT 'activity ' || net.activity_id, 'withdrawn, but ' || net.points || ' points were left with the fan'
         FROM net JOIN activity ON activity.id = net.activity_id
         WHERE activity.outcome = 'withdrawn' AND net.points <> 0
@@ -73,12 +72,14 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     ),
     (
         "I8",
-        "SELECT 'act ' || act_key, 'recorded ' || count(*) || ' times' FROM activity GROUP BY act_key HAVING count(*) > 1",
+        """
+        SELECT 'act ' || act_key, 'recorded ' || count(*) || ' times'
+        FROM activity GROUP BY act_key HAVING count(*) > 1
+        """,
     ),
     (
         "I9",
-        _NET
-        + """
+        """
         SELECT 'holder ' || holder_id || ' rule ' || rule_id || ' day ' || local_day,
                'counts differ from the journal by ' || sum(points) || ' points and ' || sum(times) || ' awards'
         FROM (
@@ -90,8 +91,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     ),
     (
         "I9",
-        _NET
-        + """
+        """
         SELECT 'rule ' || rule.slug, 'issued ' || points_issued || ', journal says ' || coalesce(sum(net.points), 0)
         FROM rule LEFT JOIN net ON net.rule_id = rule.id
         GROUP BY rule.id, rule.slug, rule.points_issued HAVING points_issued <> coalesce(sum(net.points), 0)
@@ -119,7 +119,7 @@ def breaches(session: Session) -> Iterator[Breach]:
     if is_sqlite(session):
         cap = "json_extract(body, '$.limits.per_day.{}')"
     points, times = (f"cast({cap.format(name)} AS bigint)" for name in ("points", "times"))
-    capped = ("I9", _NET + _CAPPED_DAYS.format(points=points, times=times))
+    capped = ("I9", _CAPPED_DAYS.format(points=points, times=times))
     for invariant, query in (*_CHECKS, capped):
-        for where, what in session.execute(sa.text(query)):
+        for where, what in session.execute(sa.text(_NET + query)):
             yield Breach(invariant, where, what)

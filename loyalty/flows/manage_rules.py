@@ -1,0 +1,137 @@
+"""Write, compare, show and export earning rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.db import Writer
+from loyalty.rules import find
+from loyalty.rules.find import KeptRule
+from loyalty.rules.revise import Applied, compare, revise
+from loyalty.rules.schema import VERSION, canonical, canonical_document, checked_slug
+from loyalty.staff import audit
+
+
+def apply_rule(
+    db: Writer,
+    *,
+    slug: str,
+    body: Any,
+    actor: str,
+    reason: str | None = None,
+    expected_revision: int | None = None,
+    in_force_from: datetime | None = None,
+) -> Applied:
+    """Make a rule, or revise it; a body that changes nothing makes no revision.
+
+    Args:
+        body: see `rules/schema.py`.
+        expected_revision: the number the editor started from, 0 for a new rule; None: whatever is there.
+        in_force_from: now unless said otherwise; before now only for a new rule. It judges what happens from
+            then on.
+
+    Raises:
+        Invalid: the slug or the body is not one.
+        RuleChangedMeanwhile, InForceInThePast.
+    """
+    bodies = {checked_slug(slug): canonical(body)}
+    expected = {} if expected_revision is None else {slug: expected_revision}
+    (applied,) = _apply(db, bodies, expected, actor=actor, reason=reason, in_force_from=in_force_from)
+    return applied
+
+
+def apply_rules(
+    db: Writer,
+    document: Any,
+    *,
+    actor: str,
+    reason: str | None = None,
+    expected_revisions: Mapping[str, int] | None = None,
+    in_force_from: datetime | None = None,
+) -> list[Applied]:
+    """Apply every rule of a document, all or none; rules it does not name stay as they are.
+
+    Args:
+        document: as `export_rules` makes it.
+        expected_revisions: by slug, see `apply_rule`.
+
+    Raises:
+        Invalid: with all that is wrong, by path.
+        RuleChangedMeanwhile, InForceInThePast.
+    """
+    bodies, expected = canonical_document(document), expected_revisions or {}
+    return _apply(db, bodies, expected, actor=actor, reason=reason, in_force_from=in_force_from)
+
+
+def compare_rules(db: Writer, document: Any) -> list[Applied]:
+    """What `apply_rules` would do, without doing it.
+
+    Raises:
+        Invalid: with all that is wrong, by path.
+    """
+    bodies = canonical_document(document)
+    return db.read(lambda session: [compare(session, slug=slug, body=bodies[slug]) for slug in sorted(bodies)])
+
+
+def list_rules(db: Writer) -> list[KeptRule]:
+    """Every rule, by slug."""
+    return db.read(find.kept_rules)
+
+
+def show_rule(db: Writer, slug: str) -> KeptRule:
+    """One rule with all its revisions and what each changed.
+
+    Raises:
+        NotFound: there is none of that slug.
+    """
+    return db.read(lambda session: find.kept_rule(session, slug))
+
+
+def export_rules(db: Writer) -> dict[str, Any]:
+    """The latest revision of every rule as one document, which `apply_rules` takes back."""
+    return {"version": VERSION, "rules": {rule.slug: rule.latest.body for rule in list_rules(db)}}
+
+
+def _apply(
+    db: Writer,
+    bodies: Mapping[str, dict[str, Any]],
+    expected: Mapping[str, int],
+    *,
+    actor: str,
+    reason: str | None,
+    in_force_from: datetime | None,
+) -> list[Applied]:
+    def one(session: Session, slug: str, now: datetime) -> Applied:
+        applied = revise(
+            session,
+            slug=slug,
+            body=bodies[slug],
+            actor=actor,
+            reason=reason,
+            expected_revision=expected.get(slug),
+            in_force_from=in_force_from,
+            now=now,
+        )
+        if applied.changed:
+            audit.record(
+                session,
+                actor=actor,
+                action="rule.revised" if applied.previous else "rule.made",
+                subject=f"rule:{slug}",
+                before=applied.before,
+                after=bodies[slug],
+                reason=reason,
+            )
+        return applied
+
+    def steps(session: Session) -> list[Applied]:
+        now = clock.now()
+        # In one order, so that two documents never wait for each other.
+        return [one(session, slug, now) for slug in sorted(bodies)]
+
+    return db.write(steps)

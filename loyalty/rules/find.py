@@ -1,0 +1,143 @@
+"""Rules and their revisions as they are kept, and all of them compiled, ready to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty.errors import NotFound
+from loyalty.rules.compile import compile_kept
+from loyalty.rules.difference import difference
+from loyalty.rules.evaluate import Revision
+from loyalty.rules.schema import in_order
+from loyalty.rules.tables import Rule, RuleRevision
+
+_rule = Rule.__table__  # type: ignore[attr-defined]
+_revision = RuleRevision.__table__  # type: ignore[attr-defined]
+
+History = dict[int, list[Revision]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRevision:
+    """One revision as it was written; `difference` is what it changed in the one before."""
+
+    number: int
+    body: dict[str, Any]
+    difference: list[str]
+    in_force_from: datetime
+    created_at: datetime
+    created_by: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRule:
+    """A rule and all its revisions, oldest first; `points_issued`: to all fans, less what was reversed."""
+
+    slug: str
+    created_at: datetime
+    points_issued: int
+    revisions: tuple[KeptRevision, ...]
+
+    @property
+    def latest(self) -> KeptRevision:
+        """The last that was written; it may not be in force yet."""
+        return self.revisions[-1]
+
+    def in_force(self, at: datetime) -> KeptRevision | None:
+        """The revision that judges what happens at an instant, if the rule was there already."""
+        return next((each for each in reversed(self.revisions) if each.in_force_from <= at), None)
+
+
+def kept_rules(session: Session) -> list[KeptRule]:
+    """Every rule, by slug."""
+    return list(_kept_rules(session))
+
+
+def kept_rule(session: Session, slug: str) -> KeptRule:
+    """One rule.
+
+    Raises:
+        NotFound: there is none of that slug.
+    """
+    found = next(_kept_rules(session, slug), None)
+    if found is None:
+        raise NotFound(what=f"rule {slug}")
+    return found
+
+
+def _kept_rules(session: Session, slug: str | None = None) -> Iterator[KeptRule]:
+    chosen = sa.select(_rule.c.id, _rule.c.slug, _rule.c.created_at, _rule.c.points_issued).order_by(_rule.c.slug)
+    written = sa.select(_revision).order_by(_revision.c.rule_id, _revision.c.number)
+    if slug is not None:
+        chosen = chosen.where(_rule.c.slug == slug)
+        written = written.where(_revision.c.rule_id.in_(sa.select(_rule.c.id).where(_rule.c.slug == slug)))
+    revisions: dict[int, list[KeptRevision]] = {}
+    for row in session.execute(written):
+        earlier = revisions.setdefault(row.rule_id, [])
+        earlier.append(
+            KeptRevision(
+                number=row.number,
+                body=in_order(row.body),
+                difference=difference(earlier[-1].body if earlier else None, row.body),
+                in_force_from=row.in_force_from,
+                created_at=row.created_at,
+                created_by=row.created_by,
+                reason=row.reason,
+            )
+        )
+    for row in session.execute(chosen):
+        yield KeptRule(
+            slug=row.slug,
+            created_at=row.created_at,
+            points_issued=row.points_issued,
+            revisions=tuple(revisions[row.id]),
+        )
+
+
+# By connection pool: two databases of one process do not share rules, nor does one that was disposed of.
+_histories: WeakKeyDictionary[sa.Pool, tuple[Any, History]] = WeakKeyDictionary()
+
+
+def current_history(session: Session) -> History:
+    """All revisions of all rules, compiled, by rule id, oldest first; not to be changed by the caller.
+
+    Revisions are immutable, so what was compiled is kept in the process and one small query tells whether any
+    was added since. It looks at their number too: a transaction with a lower identifier may commit later.
+    """
+    how_many = sa.select(sa.func.count()).select_from(_revision).scalar_subquery()
+    newest = sa.select(_revision.c.id, _revision.c.created_at, how_many).order_by(_revision.c.id.desc()).limit(1)
+    row = session.execute(newest).one_or_none()
+    state = None if row is None else tuple(row)
+    pool = session.get_bind().engine.pool
+    known = _histories.get(pool)
+    if known is None or known[0] != state:
+        known = _histories[pool] = (state, rule_history(session))
+    return known[1]
+
+
+def rule_history(session: Session) -> History:
+    """As `current_history`, read and compiled anew."""
+    rows = session.execute(
+        sa.select(
+            _revision.c.id.label("revision_id"),
+            _revision.c.rule_id,
+            _rule.c.slug,
+            _revision.c.number,
+            _revision.c.body,
+            _revision.c.in_force_from,
+        )
+        .join(_rule, _rule.c.id == _revision.c.rule_id)
+        .order_by(_revision.c.rule_id, _revision.c.number)
+    )
+    history: History = {}
+    for row in rows:
+        history.setdefault(row.rule_id, []).append(compile_kept(**row._mapping))
+    return history
