@@ -57,9 +57,7 @@ class StockMovement(SQLModel, table=True):
     __tablename__ = "stock_movement"
     __table_args__ = strict(
         sa.CheckConstraint("quantity > 0", name="movement_moves"),
-        sa.CheckConstraint(
-            "kind IN ('received', 'withdrawn', 'lost', 'returned')", name="movement_kind_known"
-        ),
+        sa.CheckConstraint("kind IN ('received', 'withdrawn', 'lost', 'returned')", name="movement_kind_known"),
     )
 
     id: int = big(primary_key=True)

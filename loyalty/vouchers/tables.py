@@ -57,7 +57,7 @@ class SupersededCode(SQLModel, table=True):
 
 
 class Scan(SQLModel, table=True):
-    """One reading by a partner's device, also a failed one. A use is one whose result is ok and not annulled."""
+    """One reading by a partner's device, also a failed one. A use is a scan that is ok and not annulled."""
 
     __table_args__ = strict(
         sa.UniqueConstraint("device_id", "nonce", name="scan_once"),

@@ -11,9 +11,9 @@ from loyalty.activities.fact import ActivityFact
 from loyalty.db import Database
 from loyalty.flows.earn import earn
 from loyalty.flows.manage_rules import apply_rule, show_rule
-from tests.makers.proof import adds_up
 from loyalty.ledger.post import lock
 from tests.cast import MORNING, chat, ines, open_station, rule
+from tests.makers.proof import adds_up
 
 
 @pytest.fixture(autouse=True)

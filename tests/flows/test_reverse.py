@@ -129,7 +129,8 @@ def test_a_deletion_that_crossed_its_message_in_flight_is_settled_later(db: Data
     db.write(
         lambda session: session.execute(
             text(
-                "INSERT INTO withdrawal (id, act_key, withdrawn_quantity, source, happened_at, recorded_at, points_reversed)"
+                "INSERT INTO withdrawal"
+                " (id, act_key, withdrawn_quantity, source, happened_at, recorded_at, points_reversed)"
                 " SELECT 1, act_key, 0, 'hook', happened_at, recorded_at, 0 FROM activity"
             )
         )

@@ -1,0 +1,154 @@
+"""The catalogue and the stock, to be looked at."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from loyalty.ids import bucket_of
+from loyalty.partners.tables import Partner
+from loyalty.rewards import stock
+from loyalty.rewards.refusals import RedemptionNotFound, RewardNotFound
+from loyalty.rewards.tables import Redemption, Reward, StockLot, StockMovement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One reward as a fan sees it.
+
+    Attributes:
+        left: units in stock.
+        missing: points the fan still has to earn for it; 0 when there are enough.
+        opens_at: when it can be had, if that is still to come.
+        open: whether it can be had now, stock and points apart.
+    """
+
+    reward: Reward
+    partner: Partner
+    left: int
+    missing: int
+    open: bool
+    opens_at: datetime | None
+
+
+def catalogue(session: Session, *, now: datetime, balance: int = 0, after_id: int = 0, limit: int = 100) -> list[Offer]:
+    """The rewards to be seen now, in the order they came, after the number `after_id`.
+
+    Args:
+        balance: the points the fan who looks can spend.
+    """
+    chosen = (
+        select(Reward, Partner)
+        .join(Partner, col(Partner.id) == Reward.partner_id)
+        .where(_visible(now), col(Reward.id) > after_id)
+        .order_by(col(Reward.id))
+        .limit(limit)
+    )
+    return _offers(session, session.exec(chosen).all(), now=now, balance=balance)
+
+
+def offer(session: Session, slug: str, *, now: datetime, balance: int = 0) -> Offer:
+    """One reward of the catalogue as a fan sees it.
+
+    Raises:
+        RewardNotFound: there is none, or it is not to be seen now.
+    """
+    chosen = (
+        select(Reward, Partner)
+        .join(Partner, col(Partner.id) == Reward.partner_id)
+        .where(_visible(now), Reward.slug == slug)
+    )
+    for found in _offers(session, session.exec(chosen).all(), now=now, balance=balance):
+        return found
+    raise RewardNotFound(slug=slug)
+
+
+def reward(session: Session, slug: str) -> Reward:
+    """The reward called `slug`, whether or not it is to be seen.
+
+    Raises:
+        RewardNotFound
+    """
+    found = session.exec(select(Reward).where(Reward.slug == slug)).one_or_none()
+    if found is None:
+        raise RewardNotFound(slug=slug)
+    return found
+
+
+def rewards(session: Session, *, after_id: int = 0, limit: int = 100) -> list[Reward]:
+    """Every reward in the order they came, after the number `after_id`."""
+    chosen = select(Reward).where(col(Reward.id) > after_id).order_by(col(Reward.id)).limit(limit)
+    return list(session.exec(chosen))
+
+
+def is_visible(reward: Reward, now: datetime) -> bool:
+    """Whether a reward is in the catalogue now."""
+    return (
+        reward.archived_at is None
+        and (reward.visible_from is None or reward.visible_from <= now)
+        and (reward.visible_to is None or now < reward.visible_to)
+    )
+
+
+def redemption(session: Session, redemption_id: int, *, fan_id: int | None = None) -> Redemption:
+    """One redemption.
+
+    Args:
+        fan_id: whose it must be; None: anybody's.
+
+    Raises:
+        RedemptionNotFound: there is none, or it is another fan's: both answer the same.
+    """
+    chosen = select(Redemption).where(Redemption.id == redemption_id)
+    if fan_id is not None:
+        chosen = chosen.where(Redemption.fan_id == fan_id, Redemption.bucket == bucket_of(fan_id))
+    found = session.exec(chosen).one_or_none()
+    if found is None:
+        raise RedemptionNotFound
+    return found
+
+
+def stock_lots(session: Session, reward_id: int) -> list[StockLot]:
+    """The stock lots of a reward, the oldest first."""
+    chosen = select(StockLot).where(StockLot.reward_id == reward_id).order_by(col(StockLot.id))
+    return list(session.exec(chosen))
+
+
+def movements(
+    session: Session, reward_id: int, *, below_id: int | None = None, limit: int = 100
+) -> list[StockMovement]:
+    """What staff did to the stock of a reward, the latest first, before the movement `below_id`."""
+    chosen = select(StockMovement).where(StockMovement.reward_id == reward_id)
+    if below_id is not None:
+        chosen = chosen.where(col(StockMovement.id) < below_id)
+    return list(session.exec(chosen.order_by(col(StockMovement.id).desc()).limit(limit)))
+
+
+def _visible(now: datetime) -> sa.ColumnElement[bool]:
+    begins, ends = col(Reward.visible_from), col(Reward.visible_to)
+    return sa.and_(
+        col(Reward.archived_at).is_(None),
+        sa.or_(begins.is_(None), begins <= now),
+        sa.or_(ends.is_(None), ends > now),
+    )
+
+
+def _offers(session: Session, found: Iterable[tuple[Reward, Partner]], *, now: datetime, balance: int) -> list[Offer]:
+    found = list(found)
+    left = stock.left_of(session, [reward.id for reward, _ in found if reward.id is not None])
+    return [
+        Offer(
+            reward=reward,
+            partner=partner,
+            left=left.get(reward.id or 0, 0),
+            missing=max(0, reward.cost_points - balance),
+            open=(reward.redeemable_from is None or reward.redeemable_from <= now)
+            and (reward.redeemable_to is None or now < reward.redeemable_to),
+            opens_at=reward.redeemable_from
+            if reward.redeemable_from is not None and reward.redeemable_from > now
+            else None,
+        )
+        for reward, partner in found
+    ]

@@ -1,0 +1,88 @@
+"""Vouchers and scans, to be looked at."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from loyalty.partners.tables import Device, Place
+from loyalty.rewards.tables import Reward
+from loyalty.vouchers.refusals import VoucherNotFound
+from loyalty.vouchers.tables import Scan, SupersededCode, Voucher
+from loyalty.vouchers.verdict import FirstUse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The voucher a code belongs to; `superseded` says that the code is an old one of it."""
+
+    voucher: Voucher
+    reward: Reward
+    superseded: bool
+
+
+def by_token_id(session: Session, token_id: str) -> Found | None:
+    """The voucher that has, or had, this code."""
+    chosen = select(Voucher, Reward).join(Reward, col(Reward.id) == Voucher.reward_id)
+    row = session.exec(chosen.where(Voucher.token_id == token_id)).one_or_none()
+    superseded = row is None
+    if row is None:
+        former = col(SupersededCode.voucher_id) == Voucher.id
+        old = chosen.join(SupersededCode, former).where(SupersededCode.token_id == token_id)
+        row = session.exec(old).one_or_none()
+    return None if row is None else Found(voucher=row[0], reward=row[1], superseded=superseded)
+
+
+def by_redemption(session: Session, redemption_id: int, *, fan_id: int | None = None) -> Voucher:
+    """The voucher of a redemption.
+
+    Args:
+        fan_id: whose it must be; None: anybody's.
+
+    Raises:
+        VoucherNotFound: there is none, or it is another fan's: both answer the same.
+    """
+    chosen = select(Voucher).where(Voucher.redemption_id == redemption_id)
+    if fan_id is not None:
+        chosen = chosen.where(Voucher.fan_id == fan_id)
+    found = session.exec(chosen).one_or_none()
+    if found is None:
+        raise VoucherNotFound
+    return found
+
+
+def of_fan(
+    session: Session, fan_id: int, *, below_id: int | None = None, limit: int = 100
+) -> list[tuple[Voucher, Reward]]:
+    """A fan's vouchers with their rewards, the latest first, before the voucher `below_id`."""
+    chosen = select(Voucher, Reward).join(Reward, col(Reward.id) == Voucher.reward_id)
+    chosen = chosen.where(Voucher.holder_id == fan_id)
+    if below_id is not None:
+        chosen = chosen.where(col(Voucher.id) < below_id)
+    return list(session.exec(chosen.order_by(col(Voucher.id).desc()).limit(limit)).all())
+
+
+def scans_of(session: Session, voucher_id: int, *, limit: int = 100) -> list[Scan]:
+    """What was tried with a voucher, the earliest first."""
+    chosen = select(Scan).where(Scan.voucher_id == voucher_id).order_by(col(Scan.id)).limit(limit)
+    return list(session.exec(chosen))
+
+
+def first_use(session: Session, voucher_id: int, *, zone: ZoneInfo) -> FirstUse | None:
+    """When, where and by which device a voucher was first used, if that use still counts.
+
+    Args:
+        zone: in which the instant is told.
+    """
+    row = session.exec(
+        select(Scan.recorded_at, Place.name, Device.name)
+        .join(Place, col(Place.id) == Scan.place_id)
+        .join(Device, col(Device.id) == Scan.device_id)
+        .where(Scan.voucher_id == voucher_id, Scan.result == "ok", col(Scan.annulled_at).is_(None))
+        .order_by(col(Scan.id))
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    recorded_at, place, device = row
+    return FirstUse(at=recorded_at.astimezone(zone).isoformat(), place=place, device=device)

@@ -1,0 +1,70 @@
+"""A redemption becomes a voucher."""
+
+import secrets
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty import ids
+from loyalty.rewards.tables import Redemption, Reward
+from loyalty.vouchers.states import ISSUED
+from loyalty.vouchers.tables import Voucher
+from loyalty.vouchers.token import Body
+
+_INSERT = sa.insert(Voucher.__table__)  # type: ignore[attr-defined]
+
+
+def issue(session: Session, redemption: Redemption, reward: Reward, *, zone: ZoneInfo) -> Voucher:
+    """Make the voucher of a redemption, under the terms the reward has now.
+
+    Args:
+        zone: the programme's; a voucher is good until the end of its last day there.
+    """
+    row: dict[str, Any] = {
+        "id": ids.new(),
+        "bucket": redemption.bucket,
+        "token_id": new_token_id(),
+        "redemption_id": redemption.id,
+        "holder_id": redemption.holder_id,
+        "fan_id": redemption.fan_id,
+        "reward_id": reward.id,
+        "partner_id": reward.partner_id,
+        "state": ISSUED,
+        "uses": 0,
+        "max_uses": reward.max_uses,
+        "generation": 0,
+        "not_before": redemption.created_at,
+        "not_after": last_instant(redemption.created_at, reward.valid_days, zone),
+        "issued_at": redemption.created_at,
+    }
+    session.execute(_INSERT, row)
+    return Voucher(**row)
+
+
+def last_instant(issued_at: datetime, valid_days: int, zone: ZoneInfo) -> datetime:
+    """The last second of the day that comes `valid_days` after the day of issue.
+
+    A whole second, because the code says it in seconds; the end of a day, because that is how people read it.
+    """
+    day_after = issued_at.astimezone(zone).date() + timedelta(days=valid_days + 1)
+    return datetime.combine(day_after, time(), zone).astimezone(issued_at.tzinfo) - timedelta(seconds=1)
+
+
+def new_token_id() -> str:
+    """8 random bytes, as 16 hexadecimal digits."""
+    return secrets.token_hex(8)
+
+
+def body_of(voucher: Voucher) -> Body:
+    """What the code of a voucher says now."""
+    return Body(
+        token_id=voucher.token_id,
+        scope=voucher.partner_id,
+        reward=voucher.reward_id,
+        not_after=voucher.not_after,
+        max_uses=voucher.max_uses,
+        generation=voucher.generation,
+    )
