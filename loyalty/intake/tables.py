@@ -17,10 +17,10 @@ class Source(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     connector: str
     slug: str
-    sealed_secrets: str  # Fernet; one or more, comma-separated inside, so that a secret can be rotated
+    sealed_secrets: str  # see seal.py; several while one replaces another, none once the station stopped it
     options: dict[str, Any] = document(default_factory=dict)
     created_at: datetime = instant()
-    stopped_at: datetime | None = instant(default=None)
+    stopped_at: datetime | None = instant(default=None)  # by the network, or by the station
     stopped_because: str | None = None
 
 
@@ -71,3 +71,34 @@ class RateWindow(SQLModel, table=True):
     subject: str = Field(primary_key=True)  # what is counted, and of whom: "credential:203.0.113.9"
     began_at: datetime = instant(primary_key=True)
     count: int = 0
+
+
+class ImportRun(SQLModel, table=True):
+    """How far one file came in under one set of choices; every row read is counted in exactly one of six counts."""
+
+    __tablename__ = "import_run"
+    __table_args__ = strict(
+        sa.CheckConstraint("bytes_read BETWEEN 0 AND bytes_total", name="import_within_file"),
+        sa.CheckConstraint("errors_bytes >= 0", name="import_errors_not_negative"),
+    )
+
+    id: int = big(primary_key=True)
+    key: str = Field(unique=True)  # a digest of the file's content and of the choices
+    file_name: str
+    file_sha256: str
+    choices: dict[str, Any] = document()
+    bytes_total: int = big()
+    bytes_read: int = big(default=0)  # where the first row begins that is not in
+    rows_read: int = big(default=0)  # the number of the row before it: header and empty rows count
+    awarded: int = big(default=0)
+    refused: int = big(default=0)
+    measured: int = big(default=0)
+    withdrawn: int = big(default=0)
+    duplicates: int = big(default=0)
+    bad: int = big(default=0)
+    points: int = big(default=0)
+    status_points: int = big(default=0)
+    errors_bytes: int = big(default=0)  # how long the errors file is once these rows are in
+    began_at: datetime = instant()
+    moved_at: datetime = instant()
+    finished_at: datetime | None = instant(default=None)
