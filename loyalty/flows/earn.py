@@ -14,20 +14,20 @@ from typing import Any
 from sqlmodel import Session
 
 from loyalty import clock, ids
-from loyalty.activities.fact import ActivityFact
+from loyalty.activities.fact import ActivityFact, KeyedFact
 from loyalty.activities.find import WHOLE, KeptActivity, earlier_acts, kept_activities, waiting_withdrawals
 from loyalty.activities.measure import measure
 from loyalty.activities.record import Judged, record
-from loyalty.db import TryAgain, Writer
+from loyalty.db import Writer
 from loyalty.errors import Refused
-from loyalty.fans.identities import Account, KnownIdentity, find_identities, meet
+from loyalty.fans.identities import Account, KnownIdentity, meet
 from loyalty.flows.reverse import apply_waiting
 from loyalty.i18n import Words
 from loyalty.ledger.journal import POINTS_UNIT, STATUS_UNIT
 from loyalty.ledger.lots import end_of_lot
-from loyalty.ledger.post import Award, award, lock, open_holders
+from loyalty.ledger.post import Award, award, lock, open_holders, refuse_moved
 from loyalty.programme.find import TheProgramme, the_programme
-from loyalty.rules.evaluate import STATUS_ONLY, Revision, Verdict, as_json, evaluate, in_force, outcome_of
+from loyalty.rules.evaluate import STATUS_ONLY, Revision, Timeline, Verdict, as_json, evaluate, outcome_of
 from loyalty.rules.find import current_history
 from loyalty.rules.situation import Situation
 from loyalty.rules.standing import BatchStanding
@@ -41,7 +41,8 @@ class InTheFuture(Refused):
 
     code = "in_the_future"
     words = Words(
-        fr="Cette activité est datée du {at:moment}, dans le futur.", en="This activity is dated {at:moment}, ahead of now."
+        fr="Cette activité est datée du {at:moment}, dans le futur.",
+        en="This activity is dated {at:moment}, ahead of now.",
     )
 
 
@@ -63,7 +64,7 @@ class ActivityConflict(Refused):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What became of one fact.
 
@@ -111,79 +112,84 @@ class _Batch:
         self.source = source
         self.now = clock.now()
         self.outcomes: list[Outcome | None] = [None] * len(facts)
+        self.places: dict[str, list[int]] = {}
 
     def run(self) -> list[Outcome]:
         programme = the_programme(self.session)
         history = current_history(self.session)
-        fresh = self._sift()
-        identities = self._resolve(fresh)
+        acts = self._sift()
+        identities = self._resolve(acts)
         judge = Judge(self.session, programme, history, now=self.now)
-        judge.read([fact for fact, _ in fresh.values()], identities)
-        withdrawn = waiting_withdrawals(self.session, fresh)
+        judge.read([act.fact for act in acts.values()], identities)
+        withdrawn = waiting_withdrawals(self.session, acts)
         judged = []
-        for act_key, (fact, places) in fresh.items():
-            identity = identities.get((fact.network, fact.actor))
+        for act in acts.values():
+            identity = identities.get((act.fact.network, act.fact.actor))
             if identity is None:
-                self._put(places, Outcome("refused", problem=UnknownFan(fan=fact.actor)))
+                self._put(act, Outcome("refused", problem=UnknownFan(fan=act.fact.actor)))
                 continue
-            each = judge.judge(fact, act_key, identity, withdrawn=withdrawn.get(act_key) == WHOLE)
+            each = judge.judge(act, identity, withdrawn=withdrawn.get(act.act_key) == WHOLE)
             judged.append(each)
-            self._put(places, _recorded(each))
+            self._put(act, _recorded(each))
         record(self.session, judged, source=self.source, recorded_at=self.now)
         award(self.session, self.states, judge.awards)
         judge.standing.write(self.session)
         if withdrawn:
             apply_waiting(self.session, withdrawn, now=self.now)
-        assert all(outcome is not None for outcome in self.outcomes), "every fact has exactly one outcome"
+        assert None not in self.outcomes, "every fact has exactly one outcome"
         return self.outcomes  # type: ignore[return-value]
 
-    def _sift(self) -> dict[str, tuple[ActivityFact, list[int]]]:
-        """Set apart what cannot be, and the same act twice in one batch; the rest by act key, with its places."""
-        fresh: dict[str, tuple[ActivityFact, list[int]]] = {}
+    def _sift(self) -> dict[str, KeyedFact]:
+        """Set apart what cannot be, and the same act twice in one batch; the rest by act key."""
+        acts: dict[str, KeyedFact] = {}
+        latest = self.now + FUTURE_TOLERANCE
         for place, fact in enumerate(self.facts):
-            if fact.happened_at is not None and fact.happened_at > self.now + FUTURE_TOLERANCE:
+            if fact.happened_at is not None and fact.happened_at > latest:
                 self.outcomes[place] = Outcome("refused", problem=InTheFuture(at=fact.happened_at))
                 continue
-            twin = fresh.setdefault(fact.act_key, (fact, []))
-            if twin[0].fingerprint == fact.fingerprint:
-                twin[1].append(place)
+            act = KeyedFact.of(fact)
+            twin = acts.setdefault(act.act_key, act)
+            if twin.fingerprint == act.fingerprint:
+                self.places.setdefault(act.act_key, []).append(place)
             else:
                 self.outcomes[place] = Outcome("conflict", problem=ActivityConflict())
-        return fresh
+        return acts
 
-    def _resolve(self, fresh: dict[str, tuple[ActivityFact, list[int]]]) -> dict[Account, KnownIdentity]:
+    def _resolve(self, acts: dict[str, KeyedFact]) -> dict[Account, KnownIdentity]:
         """Find whose points these are, lock them, and set apart the acts that are on record."""
         names: dict[Account, str | None] = {
-            (fact.network, fact.actor): fact.actor_name for fact, _ in fresh.values()
+            (act.fact.network, act.fact.actor): act.fact.actor_name for act in acts.values()
         }
         identities, opened = meet(self.session, names, now=self.now)
         open_holders(self.session, opened)
         self.states = lock(self.session, {each.holder_id for each in identities.values()})
-        if find_identities(self.session, names) != identities:
-            raise TryAgain  # linked to a fan while we waited for the lock
-        for act_key, kept in kept_activities(self.session, fresh).items():
-            fact, places = fresh.pop(act_key)
-            self._put(places, _on_record(kept, fact), again=True)
+        refuse_moved(self.states)
+        for act_key, kept in kept_activities(self.session, acts).items():
+            act = acts.pop(act_key)
+            self._put(act, _on_record(kept, act.fingerprint), again=True)
         return identities
 
-    def _put(self, places: list[int], outcome: Outcome, *, again: bool = False) -> None:
-        for turn, place in enumerate(places):
-            repeated = outcome.status == "recorded" and (turn > 0 or again)
-            self.outcomes[place] = replace(outcome, status="duplicate") if repeated else outcome
+    def _put(self, act: KeyedFact, outcome: Outcome, *, again: bool = False) -> None:
+        """Answer every place the act was sent from: the first as it is, unless it is there `again`, then as a twin."""
+        first, *others = self.places[act.act_key]
+        self.outcomes[first] = outcome
+        if (others or again) and outcome.status == "recorded":
+            twin = replace(outcome, status="duplicate")
+            others = [first, *others] if again else others
+        else:
+            twin = outcome
+        for place in others:
+            self.outcomes[place] = twin
 
 
-def _on_record(kept: KeptActivity, fact: ActivityFact) -> Outcome:
-    if kept.fingerprint != fact.fingerprint:
+def _on_record(kept: KeptActivity, fingerprint: str) -> Outcome:
+    if kept.fingerprint != fingerprint:
         return Outcome("conflict", kept.id, problem=ActivityConflict())
-    return Outcome(
-        "recorded", kept.id, kept.outcome, kept.reason, kept.points, kept.status_points, kept.verdicts
-    )
+    return Outcome("recorded", kept.id, kept.outcome, kept.reason, kept.points, kept.status_points, kept.verdicts)
 
 
 def _recorded(each: Judged) -> Outcome:
-    return Outcome(
-        "recorded", each.id, each.outcome, each.reason, each.points, each.status_points, each.verdicts
-    )
+    return Outcome("recorded", each.id, each.outcome, each.reason, each.points, each.status_points, each.verdicts)
 
 
 class Judge:
@@ -204,7 +210,7 @@ class Judge:
         self._new_ids: Iterator[int] = iter(())
         self._earlier: dict[tuple[int, int, str | None], int] | None = None  # on record before the batch
         self._counted: dict[tuple[int, int, str | None], int] = {}  # judged since
-        self._revisions: dict[datetime, list[Revision]] = {}
+        self._timeline = Timeline(history)
         self._holder_ids: set[int] = set()
         self._days: set[int] = set()
 
@@ -218,8 +224,9 @@ class Judge:
         revisions = [revision for each in self.history.values() for revision in each]
         self.standing.read(self.session, self._holder_ids, self._days, revisions)
 
-    def judge(self, fact: ActivityFact, act_key: str, identity: KnownIdentity, *, withdrawn: bool = False) -> Judged:
+    def judge(self, act: KeyedFact, identity: KnownIdentity, *, withdrawn: bool = False) -> Judged:
         """Decide what one fact earns, and count it."""
+        fact = act.fact
         happened_at = fact.happened_at or self.now
         words, digest = measure(fact.text) if fact.text is not None else (None, None)
         situation = Situation(
@@ -241,7 +248,7 @@ class Judge:
         outcome, reason = "withdrawn", "withdrawn"
         if not withdrawn:
             standing = self.standing.of(identity.holder_id)
-            verdicts = evaluate(situation, self._in_force(happened_at), standing)
+            verdicts = evaluate(situation, self._timeline.at(happened_at), standing)
             outcome, reason = outcome_of(verdicts)
         points = status_points = 0
         for verdict in verdicts:
@@ -254,9 +261,7 @@ class Judge:
         self._count(identity.holder_id, situation)
         return Judged(
             id=activity_id,
-            fact=fact,
-            act_key=act_key,
-            fingerprint=fact.fingerprint,
+            act=act,
             holder_id=identity.holder_id,
             identity_id=identity.id,
             words=words,
@@ -283,11 +288,6 @@ class Judge:
                 rule_revision_id=verdict.revision.id,
             )
         )
-
-    def _in_force(self, at: datetime) -> list[Revision]:
-        if at not in self._revisions:
-            self._revisions[at] = in_force(self.history, at)
-        return self._revisions[at]
 
     def _earlier_today(self, holder_id: int, day: int, kind: str | None) -> int:
         if self._earlier is None:

@@ -13,7 +13,7 @@ from loyalty.fans.identities import OWN_NETWORK, KnownIdentity, find_identities,
 from loyalty.fans.register import add_fan, get_fan
 from loyalty.fans.tables import Fan
 from loyalty.i18n import Words
-from loyalty.ledger.post import lock, move, open_holders
+from loyalty.ledger.post import lock, move, open_holders, refuse_moved
 from loyalty.rules.standing import move_tallies
 from loyalty.staff import audit
 
@@ -96,8 +96,7 @@ def link(db: Writer, *, fan_id: int, network: str, external_id: str, actor: str)
         open_holders(session, opened)
         identity = identities[account]
         states = lock(session, {identity.holder_id, fan_id})
-        if find_identities(session, [account])[account] != identity:
-            raise TryAgain
+        refuse_moved(states)
         if identity.fan_id is not None:
             if identity.fan_id != fan_id:
                 raise IdentityTaken(network=network)

@@ -13,10 +13,10 @@ from loyalty.activities.fact import WithdrawnFact
 from loyalty.activities.find import WHOLE, KeptActivity, kept_activities
 from loyalty.activities.record import mark_withdrawn
 from loyalty.activities.withdrawals import WaitingWithdrawal, keep_withdrawals, mark_applied, overdue, waiting
-from loyalty.db import TryAgain, Writer
+from loyalty.db import Writer
 from loyalty.fans.identities import holders_of
 from loyalty.ledger.journal import POINTS_UNIT
-from loyalty.ledger.post import HolderState, Recorded, lock, recorded, reverse
+from loyalty.ledger.post import HolderState, Recorded, lock, recorded, refuse_moved, reverse
 from loyalty.rules.standing import take_off
 
 
@@ -73,11 +73,9 @@ def apply_waiting(session: Session, act_keys: Iterable[str], *, now: datetime) -
     acts = kept_activities(session, act_keys)
     if not acts:
         return {}
-    identity_ids = {act.identity_id for act in acts.values()}
-    holders = holders_of(session, identity_ids)
+    holders = holders_of(session, {act.identity_id for act in acts.values()})
     states = lock(session, holders.values())
-    if holders_of(session, identity_ids) != holders:
-        raise TryAgain  # linked to a fan while we waited for the lock
+    refuse_moved(states)
     applied = {}
     for each in waiting(session, acts):
         act = acts[each.act_key]

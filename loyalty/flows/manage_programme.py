@@ -1,0 +1,54 @@
+"""The station sets its programme up."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.db import Writer
+from loyalty.errors import Conflict
+from loyalty.programme.tables import Programme, Show
+from loyalty.staff import audit
+
+
+def set_up(
+    db: Writer, *, name: str, time_zone: str, language: str, points_expire_after_months: int | None, actor: str
+) -> None:
+    """Make the one programme of this installation.
+
+    Args:
+        time_zone: IANA name.
+        points_expire_after_months: None: never.
+
+    Raises:
+        Conflict: it is set up already.
+    """
+
+    def steps(session: Session) -> None:
+        if session.get(Programme, 1) is not None:
+            raise Conflict(what="the programme is set up already")
+        programme = Programme(
+            id=1,
+            name=name,
+            time_zone=time_zone,
+            default_language=language,
+            points_expire_after_months=points_expire_after_months,
+            created_at=clock.now(),
+        )
+        session.add(programme)
+        session.flush()
+        after = {"name": name, "time_zone": time_zone, "points_expire_after_months": points_expire_after_months}
+        audit.record(session, actor=actor, action="programme.set_up", subject="programme", after=after)
+
+    db.write(steps)
+
+
+def add_show(db: Writer, *, slug: str, name: str, actor: str) -> None:
+    """Add a programme on air."""
+
+    def steps(session: Session) -> None:
+        session.add(Show(slug=slug, name=name, created_at=clock.now()))
+        session.flush()
+        audit.record(session, actor=actor, action="show.added", subject=f"show:{slug}", after={"name": name})
+
+    db.write(steps)

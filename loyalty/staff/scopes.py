@@ -1,0 +1,44 @@
+"""What an API key may do: one word for each kind of thing, to read it or to write it."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from loyalty.errors import Invalid
+
+SCOPES = MappingProxyType(
+    {
+        "activities:read": "See activities and what they earned.",
+        "activities:write": "Send activities and withdraw them.",
+        "fans:read": "See fans, their balances and their entries.",
+        "fans:write": "Register fans and link their network accounts.",
+        "rules:read": "See earning rules, and try them on an activity without writing anything.",
+        "rules:write": "Make and revise earning rules.",
+        "rewards:read": "See the catalogue and its stock.",
+        "rewards:write": "Change the catalogue and its stock.",
+        "redemptions:read": "See redemptions.",
+        "redemptions:write": "Spend a fan's points on a reward, and cancel.",
+        "vouchers:read": "See vouchers with their codes: whoever sees a code can use it.",
+        "partners:read": "See partners, their places and their devices.",
+        "partners:write": "Make partners and places, enrol and revoke devices.",
+        "sources:read": "See the configured senders, never their secrets.",
+        "sources:write": "Configure senders.",
+        "deliveries:read": "See what senders delivered and what became of it.",
+        "deliveries:write": "Have deliveries worked again.",
+        "audit:read": "See who changed what.",
+    }
+)
+
+
+def checked(scopes: Iterable[str]) -> list[str]:
+    """The scopes, each once, in the order of `SCOPES`.
+
+    Raises:
+        Invalid: one is unknown, or there is none.
+    """
+    wanted = set(scopes)
+    unknown = sorted(wanted - SCOPES.keys())
+    if unknown:
+        raise Invalid({"scopes": [f"Unknown: {', '.join(unknown)}. Known: {', '.join(SCOPES)}."]})
+    if not wanted:
+        raise Invalid({"scopes": ["At least one is needed."]})
+    return [scope for scope in SCOPES if scope in wanted]

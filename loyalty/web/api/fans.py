@@ -1,0 +1,262 @@
+"""Fans: who they are, what they have and why."""
+
+from typing import Any
+
+from flask import Response, jsonify
+from marshmallow import Schema, fields, validate
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.db import Joined
+from loyalty.errors import Conflict, NotFound
+from loyalty.fans.find import identity, linked_identities
+from loyalty.fans.register import get_fan
+from loyalty.fields import Moment, Text, WholeNumber
+from loyalty.flows.link import IdentityTaken, NotAnAccount, link, register
+from loyalty.i18n import LANGUAGES
+from loyalty.ledger import find as ledger
+from loyalty.ledger.tables import NEVER
+from loyalty.web.api.activities import KeptActivitySchema, listed
+from loyalty.web.api.idempotency import answer_once
+from loyalty.web.api.openapi import Routes
+from loyalty.web.api.schemas import Answer, Id, PageQuery, PairCursor, page, page_of
+from loyalty.web.guards import caller, guard, scope
+from loyalty.web.services import current_services
+
+routes = Routes("fans", "Members of the programme, their network accounts, balances and entries.")
+
+
+class FanSchema(Schema):
+    """A new fan."""
+
+    reference = Text(
+        minimum=1,
+        maximum=100,
+        load_default=None,
+        metadata={"description": "Your own number for this person; no two fans have the same."},
+    )
+    display_name = Text(minimum=1, maximum=2000, load_default=None)
+    email = Text(
+        maximum=254,
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        error_messages={"pattern": "Not an e-mail address."},
+        load_default=None,
+        metadata={"description": "No two fans have the same, whatever the case of its letters."},
+    )
+    language = fields.String(validate=validate.OneOf(LANGUAGES), load_default="fr")
+
+
+class AccountSchema(Answer):
+    """A network account of a fan."""
+
+    network = fields.String()
+    external_id = fields.String()
+    name = fields.String(allow_none=True, metadata={"description": "As the network shows it."})
+    linked_at = Moment(allow_none=True)
+
+
+class KnownFanSchema(Answer):
+    """A fan."""
+
+    id = Id()
+    reference = fields.String(allow_none=True)
+    display_name = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
+    language = fields.String(metadata={"enum": list(LANGUAGES)})
+    created_at = Moment()
+
+
+class FanWithAccountsSchema(KnownFanSchema):
+    """A fan and the network accounts linked to this fan."""
+
+    identities = fields.List(fields.Nested(AccountSchema))
+
+
+class LotSchema(Answer):
+    """Points that expire together."""
+
+    points = WholeNumber(minimum=1)
+    expires_at = Moment(allow_none=True, metadata={"description": "null: never."})
+
+
+class BalanceSchema(Answer):
+    """What a fan, or an account nobody has linked yet, has at this moment."""
+
+    fan = Id(allow_none=True, description="null: nobody has linked the account yet.")
+    points = WholeNumber(minimum=0, metadata={"description": "Can be spent now."})
+    held = WholeNumber(minimum=0, metadata={"description": "Set aside, not in `points`."})
+    status_points = WholeNumber(minimum=0, metadata={"description": "For rank; never spent."})
+    debt = WholeNumber(
+        minimum=0, metadata={"description": "Taken back after it was spent: what is earned next pays it first."}
+    )
+    lots = fields.List(
+        fields.Nested(LotSchema), metadata={"description": "What the points are made of, soonest expiry first."}
+    )
+
+
+class EntrySchema(Answer):
+    """One change of what a fan has."""
+
+    id = Id(description="Of the entry; its legs share it.")
+    leg = WholeNumber(minimum=0)
+    unit = fields.String(metadata={"enum": ["points", "status"]})
+    change = WholeNumber(metadata={"description": "What it did to the balance of that unit."})
+    debit = fields.String(metadata={"description": "The account it was taken from."})
+    credit = fields.String(metadata={"description": "The account it went to."})
+    cause = fields.String(metadata={"description": "`activity`, `redemption`, `cancellation`, `expiry` ..."})
+    cause_id = Id(description="Of what caused it.")
+    expires_at = Moment(allow_none=True, metadata={"description": "Of the points it granted; null: never, or none."})
+    reverses = Id(allow_none=True, description="The entry it takes back, wholly or in part.")
+    effective_at = Moment()
+    recorded_at = Moment()
+
+
+class LinkedSchema(Answer):
+    """A network account that is linked now."""
+
+    fan = Id()
+    network = fields.String()
+    external_id = fields.String()
+    points_moved = WholeNumber(minimum=0, metadata={"description": "What it had earned on its own."})
+
+
+class EntriesQuery(PageQuery):
+    """Which entries."""
+
+    cursor = PairCursor()
+
+
+EXAMPLE = {"reference": "A-1042", "display_name": "Inès", "email": "ines@example.org", "language": "fr"}
+
+
+@routes.route("/fans", methods=["POST"])
+@guard(scope("fans:write"))
+@routes.arguments(FanSchema, example=EXAMPLE)
+@routes.response(201, KnownFanSchema)
+@routes.refuses(Conflict)
+@routes.idempotent
+def register_fan(said: dict[str, Any]) -> Response:
+    """Register a fan
+
+    With an empty wallet; accounts linked later bring what they have earned.
+    """
+    actor = caller().actor
+
+    def run(db: Joined) -> Any:
+        return register(db, actor=actor, **said)
+
+    return answer_once(KnownFanSchema(), run)
+
+
+@routes.route("/fans/<id:fan_id>")
+@guard(scope("fans:read"))
+@routes.response(200, FanWithAccountsSchema)
+@routes.refuses(NotFound)
+def show_fan(fan_id: int) -> Any:
+    """See a fan"""
+
+    def steps(session: Session) -> dict[str, Any]:
+        fan = get_fan(session, fan_id)
+        return {**fan.model_dump(), "identities": linked_identities(session, fan_id)}
+
+    return current_services().db.read(steps)
+
+
+@routes.route("/fans/<id:fan_id>/balance")
+@guard(scope("fans:read"))
+@routes.response(200, BalanceSchema)
+@routes.refuses(NotFound)
+def show_balance(fan_id: int) -> Any:
+    """See what a fan has"""
+
+    def steps(session: Session) -> dict[str, Any]:
+        get_fan(session, fan_id)
+        return _balance(session, fan_id, fan_id)
+
+    return current_services().db.read(steps)
+
+
+@routes.route("/fans/<id:fan_id>/entries")
+@guard(scope("fans:read"))
+@routes.arguments(EntriesQuery, location="query")
+@routes.response(200, page_of(EntrySchema))
+@routes.refuses(NotFound)
+def list_entries(query: dict[str, Any], fan_id: int) -> Any:
+    """See how a fan's balance came to be, the latest first"""
+    limit = query["limit"]
+
+    def steps(session: Session) -> list[Any]:
+        get_fan(session, fan_id)
+        return ledger.entries(session, fan_id, limit=limit + 1, before=query["cursor"])
+
+    found = page(current_services().db.read(steps), limit, lambda leg: f"{leg.id}.{leg.leg}")
+    items = [{**leg._mapping, "change": ledger.change(leg), "expires_at": _expiry(leg)} for leg in found["items"]]
+    return {**found, "items": items}
+
+
+@routes.route("/fans/<id:fan_id>/activities")
+@guard(scope("activities:read"))
+@routes.arguments(PageQuery, location="query")
+@routes.response(200, page_of(KeptActivitySchema))
+@routes.refuses(NotFound)
+def list_activities_of_fan(query: dict[str, Any], fan_id: int) -> Response:
+    """See what a fan did, the latest recorded first"""
+    current_services().db.read(lambda session: get_fan(session, fan_id))
+    return jsonify(listed(query, fan_id))
+
+
+@routes.route("/fans/<id:fan_id>/identities/<word:network>/<account:external_id>", methods=["PUT"])
+@guard(scope("fans:write"))
+@routes.response(200, LinkedSchema)
+@routes.refuses(NotFound, IdentityTaken, NotAnAccount)
+def link_identity(fan_id: int, network: str, external_id: str) -> Any:
+    """Link a network account to a fan
+
+    What the account has earned on its own becomes the fan's, with its expiries. Again changes nothing.
+    """
+    linked = link(
+        current_services().db,
+        fan_id=fan_id,
+        network=network,
+        external_id=external_id,
+        actor=caller().actor,
+    )
+    return {
+        "fan": fan_id,
+        "network": network,
+        "external_id": external_id,
+        "points_moved": linked.points_moved,
+    }
+
+
+@routes.route("/identities/<word:network>/<account:external_id>/balance")
+@guard(scope("fans:read"))
+@routes.response(200, BalanceSchema)
+@routes.refuses(NotFound)
+def show_identity_balance(network: str, external_id: str) -> Any:
+    """See what a network account has
+
+    If a fan has linked it, what that fan has; else what it earned on its own.
+    """
+
+    def steps(session: Session) -> dict[str, Any]:
+        known = identity(session, network, external_id)
+        return _balance(session, known.holder_id, known.fan_id)
+
+    return current_services().db.read(steps)
+
+
+def _balance(session: Session, holder_id: int, fan_id: int | None) -> dict[str, Any]:
+    has = ledger.balance(session, holder_id, now=clock.now())
+    return {
+        "fan": fan_id,
+        "points": has.points,
+        "held": has.held,
+        "status_points": has.status_points,
+        "debt": has.debt,
+        "lots": has.lots,
+    }
+
+
+def _expiry(leg: Any) -> Any:
+    return None if leg.expires_at == NEVER else leg.expires_at

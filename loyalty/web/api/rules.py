@@ -1,0 +1,285 @@
+"""Earning rules: read, revised by whole bodies, tried on an activity that never happened."""
+
+from typing import Any
+
+from flask import Response, jsonify, request
+from marshmallow import Schema, fields
+from marshmallow.validate import Length
+
+from loyalty.activities.fact import ActivityFact
+from loyalty.activities.schema import ActivitySchema
+from loyalty.errors import NotFound
+from loyalty.fields import Moment, Text, WholeNumber
+from loyalty.flows.manage_rules import apply_rule, list_rules, show_rule
+from loyalty.flows.try_rule import try_activity
+from loyalty.i18n import LANGUAGES
+from loyalty.rules.find import KeptRevision, KeptRule
+from loyalty.rules.revise import InForceInThePast, RuleChangedMeanwhile
+from loyalty.rules.schema import RuleSchema, SlugText, in_order
+from loyalty.rules.sentence import rule_sentence
+from loyalty.rules.tree import TreeField, known_conditions
+from loyalty.web.api import sentences
+from loyalty.web.api.activities import EXAMPLE as ACTIVITY_EXAMPLE
+from loyalty.web.api.activities import VerdictSchema, shown_verdict
+from loyalty.web.api.openapi import Routes
+from loyalty.web.api.schemas import Answer, NamedPageQuery, SentenceSchema, page, page_of
+from loyalty.web.guards import caller, guard, scope
+from loyalty.web.services import current_services
+
+routes = Routes("rules", "When an activity earns, and how much. Every edit is a new revision that never changes.")
+
+
+class Body(fields.Raw):
+    """The body of a rule, passed on as it came: the flow checks it against `RuleSchema`."""
+
+
+class RuleEditSchema(Schema):
+    """A rule as it shall be from now on."""
+
+    rule = Body(required=True)
+    revision = WholeNumber(
+        minimum=0,
+        load_default=None,
+        metadata={
+            "description": "The revision you started from, 0 for a new rule: if it is not the latest any more, nothing "
+            "is overwritten. `If-Match` with the ETag says the same. Without either, the edit is made in any case."
+        },
+    )
+    reason = Text(minimum=1, maximum=500, load_default=None, metadata={"description": "Why."})
+    in_force_from = Moment(
+        load_default=None,
+        metadata={"description": "It judges what happens from then on; now, if not said."},
+    )
+
+
+class AppliedSchema(Answer):
+    """What an edit did."""
+
+    slug = fields.String()
+    revision = WholeNumber(metadata={"description": "The latest: the one just made, or the one that says the same."})
+    changed = fields.Boolean(metadata={"description": "Whether there is a new revision."})
+    difference = fields.List(fields.String(), metadata={"description": "A line for each change."})
+
+
+class RevisionSchema(Answer):
+    """One revision of a rule."""
+
+    revision = WholeNumber()
+    rule = Body()
+    difference = fields.List(fields.String(), metadata={"description": "What it changed in the one before."})
+    in_force_from = Moment()
+    created_at = Moment()
+    created_by = fields.String()
+    reason = fields.String(allow_none=True)
+
+
+class KnownRuleSchema(Answer):
+    """A rule and its latest revision."""
+
+    slug = fields.String()
+    revision = WholeNumber()
+    rule = Body()
+    sentence = fields.Nested(SentenceSchema, metadata={"description": "The rule as fans are told it."})
+    in_force_from = Moment()
+    points_issued = WholeNumber(minimum=0, metadata={"description": "To all fans, less what was reversed."})
+    created_at = Moment()
+
+
+class RuleHistorySchema(KnownRuleSchema):
+    """A rule with all its revisions, the oldest first."""
+
+    revisions = fields.List(fields.Nested(RevisionSchema))
+
+
+class TrialSchema(Schema):
+    """An activity to be judged, with rules that are not there yet."""
+
+    activity = fields.Nested(ActivitySchema, required=True)
+    drafts = fields.Dict(
+        keys=SlugText(),
+        values=Body(),
+        load_default=dict,
+        validate=Length(max=20),
+        metadata={"description": "Bodies by slug; each takes the place of the rule of that slug, or stands beside."},
+    )
+
+
+class TriedSchema(Answer):
+    """What the activity would earn."""
+
+    outcome = fields.String(metadata={"enum": ["awarded", "refused", "measured"]})
+    reason = fields.String()
+    sentence = fields.Nested(SentenceSchema)
+    points = WholeNumber(minimum=0)
+    status_points = WholeNumber(minimum=0)
+    verdicts = fields.List(fields.Nested(VerdictSchema))
+
+
+EXAMPLE = {
+    "rule": {
+        "name": {"fr": "Bonjour du matin", "en": "Morning hello"},
+        "class": "redeemable",
+        "when": {"all": [{"kind": {"one_of": ["live_chat"]}}, {"hours": {"from": "06:00", "to": "09:00"}}]},
+        "earn": {"fixed": 10},
+        "limits": {"per_day": {"points": 50}},
+    },
+    "revision": 0,
+    "reason": "La matinale fait sa rentrée.",
+}
+
+
+@routes.route("/rules")
+@guard(scope("rules:read"))
+@routes.arguments(NamedPageQuery, location="query")
+@routes.response(200, page_of(KnownRuleSchema))
+def list_of_rules(query: dict[str, Any]) -> Any:
+    """See the rules, by slug"""
+    limit, cursor = query["limit"], query["cursor"] or ""
+    rows = [rule for rule in list_rules(current_services().db) if rule.slug > cursor][: limit + 1]
+    found = page(rows, limit, lambda rule: rule.slug)
+    return {**found, "items": [_rule(each) for each in found["items"]]}
+
+
+@routes.route("/rules/<slug:slug>")
+@guard(scope("rules:read"))
+@routes.response(
+    200, RuleHistorySchema, headers={"ETag": {"description": "For `If-Match`.", "schema": {"type": "string"}}}
+)
+@routes.refuses(NotFound)
+def show_of_rule(slug: str) -> Any:
+    """See a rule and all its revisions"""
+    rule = show_rule(current_services().db, slug)
+    body = {**_rule(rule), "revisions": [_revision(each) for each in rule.revisions]}
+    return body, 200, {"ETag": f'"{rule.latest.number}"'}
+
+
+@routes.route(
+    "/rules/<slug:slug>",
+    methods=["PUT"],
+    parameters=[
+        {
+            "name": "If-Match",
+            "in": "header",
+            "description": "The ETag of the revision you started from.",
+            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+        }
+    ],
+)
+@guard(scope("rules:write"))
+@routes.arguments(RuleEditSchema, example=EXAMPLE)
+@routes.response(200, AppliedSchema)
+@routes.refuses(RuleChangedMeanwhile, InForceInThePast)
+def put_rule(edit: dict[str, Any], slug: str) -> Any:
+    """Make or revise a rule
+
+    The whole body is given. What was judged before stays as it was; a body that says the same makes no revision.
+    """
+    applied = apply_rule(
+        current_services().db,
+        slug=slug,
+        body=edit["rule"],
+        actor=caller().actor,
+        reason=edit["reason"],
+        expected_revision=_expected(edit["revision"]),
+        in_force_from=edit["in_force_from"],
+    )
+    return {
+        "slug": applied.slug,
+        "revision": applied.number,
+        "changed": applied.changed,
+        "difference": applied.difference,
+    }
+
+
+@routes.route("/rules/try", methods=["POST"])
+@guard(scope("rules:read"))
+@routes.arguments(TrialSchema, example={"activity": ACTIVITY_EXAMPLE, "drafts": {"bonjour": EXAMPLE["rule"]}})
+@routes.response(200, TriedSchema)
+def try_rules(trial: dict[str, Any]) -> Response:
+    """See what an activity would earn
+
+    Judged by the very engine that judges live, with what its fan has earned so far; nothing is written.
+    """
+    fact: ActivityFact = trial["activity"]
+    tried = try_activity(current_services().db, fact, drafts=trial["drafts"])
+    return jsonify(
+        outcome=tried.outcome,
+        reason=tried.reason,
+        sentence=sentences.of_outcome(
+            tried.reason or "", tried.verdicts, points=tried.points, status_points=tried.status_points
+        ),
+        points=tried.points,
+        status_points=tried.status_points,
+        verdicts=[shown_verdict(each) for each in tried.verdicts],
+    )
+
+
+def describe(api: Any) -> None:
+    """Tell the OpenAPI document of `api` what a condition tree is, with every condition there is."""
+    tree = {"$ref": "#/components/schemas/ConditionTree"}
+    groups = [
+        _one_key(word, {"type": "array", "items": tree, "minItems": least}, says)
+        for word, least, says in (
+            ("all", 0, "All of them hold; an empty list always does."),
+            ("any", 1, "At least one of them holds."),
+            ("none", 1, "None of them holds."),
+        )
+    ]
+    conditions = []
+    for name, condition in known_conditions().items():
+        api.spec.components.schema(f"Condition.{name}", schema=condition.schema)
+        parameters = {"$ref": f"#/components/schemas/Condition.{name}"}
+        conditions.append(_one_key(name, parameters, condition.title.en, example=dict(condition.example)))
+    api.spec.components.schema("ConditionTree", {"oneOf": [*groups, *conditions]})
+
+    def rule2properties(self: Any, field: Any, **_: Any) -> dict[str, Any]:
+        if isinstance(field, Body):
+            return dict(self.resolve_nested_schema(RuleSchema))
+        return dict(tree) if isinstance(field, TreeField) else {}
+
+    api.ma_plugin.converter.add_attribute_function(rule2properties)
+
+
+def _one_key(name: str, schema: dict[str, Any], says: str, example: Any = None) -> dict[str, Any]:
+    described = {
+        "type": "object",
+        "description": says,
+        "properties": {name: schema},
+        "required": [name],
+        "additionalProperties": False,
+    }
+    return described if example is None else {**described, "examples": [{name: example}]}
+
+
+def _expected(revision: int | None) -> int | None:
+    match = request.if_match.as_set()
+    if revision is not None or not match:
+        return revision
+    tag = next(iter(match))
+    return int(tag) if len(match) == 1 and tag.isascii() and tag.isdigit() and len(tag) < 10 else -1
+
+
+def _rule(rule: KeptRule) -> dict[str, Any]:
+    latest, zone = rule.latest, current_services().zone()
+    body = in_order(latest.body)
+    return {
+        "slug": rule.slug,
+        "revision": latest.number,
+        "rule": body,
+        "sentence": {language: rule_sentence(body, language, zone) for language in LANGUAGES},
+        "in_force_from": latest.in_force_from,
+        "points_issued": rule.points_issued,
+        "created_at": rule.created_at,
+    }
+
+
+def _revision(revision: KeptRevision) -> dict[str, Any]:
+    return {
+        "revision": revision.number,
+        "rule": in_order(revision.body),
+        "difference": revision.difference,
+        "in_force_from": revision.in_force_from,
+        "created_at": revision.created_at,
+        "created_by": revision.created_by,
+        "reason": revision.reason,
+    }
