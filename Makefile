@@ -10,7 +10,7 @@ run: .venv/run
 	.venv/bin/loyalty demo
 
 test: .venv/test
-	$(PYTHON) -m pytest -n auto
+	$(PYTHON) -m pytest -n auto --maxprocesses 4
 
 # After a change of dependencies; `make lock UPGRADE=--upgrade` takes newer versions.
 lock: .venv/bin/uv

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -17,6 +17,7 @@ from sqlmodel import Session
 from loyalty.db import is_sqlite, to_microseconds
 
 Row = tuple[Any, ...]
+_POSTGRESQL = postgresql.dialect()
 
 
 def insert(session: Session, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -90,9 +91,12 @@ def one_of(session: Session, column: Any, values: Iterable[Any]) -> sa.ColumnEle
     column = sa.type_coerce(column, column.type)
     if is_sqlite(session):
         given = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-        return column.in_(sa.select(given.c.value))
+        return cast(sa.ColumnElement[bool], column.in_(sa.select(given.c.value)))
     literal = array_literal(values, _escape(column.type))
-    return column == sa.any_(sa.cast(sa.literal(literal, sa.Text), postgresql.ARRAY(column.type)))
+    return cast(
+        sa.ColumnElement[bool],
+        column == sa.any_(sa.cast(sa.literal(literal, sa.Text), postgresql.ARRAY(column.type))),
+    )
 
 
 def array_literal(values: Iterable[Any], escape: Callable[[Any], str] = str) -> str:
@@ -116,13 +120,14 @@ def _escape(column_type: Any) -> Callable[[Any], str]:
     kind = _array_type(column_type)
     if kind in ("bigint", "integer", "smallint", "boolean"):
         return str
-    return {"bytea": _hex, "timestamptz": _instant}.get(kind, _quoted)
+    special: dict[str, Callable[[Any], str]] = {"bytea": _hex, "timestamptz": _instant}
+    return special.get(kind, _quoted)
 
 
 def _array_type(column_type: Any) -> str:
     if type(column_type).__name__ == "UTCDateTime":
         return "timestamptz"
-    return str(column_type.dialect_impl(postgresql.dialect()).compile(dialect=postgresql.dialect())).lower()
+    return str(column_type.dialect_impl(_POSTGRESQL).compile(dialect=_POSTGRESQL)).lower()
 
 
 @lru_cache(maxsize=256)

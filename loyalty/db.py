@@ -1,14 +1,14 @@
 """The database: how it is opened, and the only place where a transaction begins and ends."""
 
 import random
+import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from collections.abc import Iterator
 
 import sqlalchemy as sa
 from alembic import command
@@ -22,6 +22,8 @@ from sqlmodel import Session
 from loyalty.errors import Busy
 
 T = TypeVar("T")
+
+OLDEST_SQLITE = (3, 37, 0)
 
 NAMES = {
     "pk": "%(table_name)s_key",
@@ -96,7 +98,9 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         # Within one process writers queue here: SQLite's own waiting polls, and starves the unlucky.
         self._writer = threading.Lock()
-        self.engine = _sqlite_engine(url, busy_timeout_seconds) if self.is_sqlite else _postgresql_engine(url, pool_size)
+        self.engine = (
+            _sqlite_engine(url, busy_timeout_seconds) if self.is_sqlite else _postgresql_engine(url, pool_size)
+        )
         self._reader = self.engine.execution_options(loyalty_reads=True)
 
     def write(self, steps: Callable[[Session], T], *, attempts: int = 8) -> T:
@@ -179,6 +183,8 @@ def is_sqlite(session: Session) -> bool:
 
 
 def _sqlite_engine(url: str, busy_timeout_seconds: float) -> sa.Engine:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise RuntimeError(f"SQLite {sqlite3.sqlite_version} is too old: STRICT tables need 3.37 or newer")
     path = sa.make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -194,6 +200,7 @@ def _sqlite_engine(url: str, busy_timeout_seconds: float) -> sa.Engine:
         cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose an acknowledged commit on power loss
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA recursive_triggers = ON")  # or REPLACE would delete without asking the triggers
+        cursor.execute("PRAGMA wal_autocheckpoint = 10000")  # a batch writes thousands of pages: not at each commit
         cursor.execute("PRAGMA cache_size = -65536")
         cursor.close()
 
@@ -231,9 +238,9 @@ def _may_succeed_next_time(problem: DBAPIError) -> bool:
 def alembic_config(url: str) -> Config:
     """Alembic's configuration for `url`, whether we run from a checkout or from an installed wheel."""
     here = Path(__file__).parent
-    beside, inside = here.parent / "migrations", here / "migrations"
+    inside, beside = here / "migrations", here.parent / "migrations"
     config = Config()
-    config.set_main_option("script_location", str(beside if beside.is_dir() else inside))
+    config.set_main_option("script_location", str(inside if inside.is_dir() else beside))
     config.attributes["url"] = url
     return config
 

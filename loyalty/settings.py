@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-
 _REQUIRED = object()
 
 
@@ -172,3 +171,9 @@ def _log_level(text: str) -> str:
     if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError(f"{text!r} is not DEBUG, INFO, WARNING or ERROR")
     return text.upper()
+
+
+def without_password(database_url: str) -> str:
+    """The address of a database, fit to be shown."""
+    parts = urlsplit(database_url)
+    return database_url.replace(f":{parts.password}@", ":***@") if parts.password else database_url

@@ -93,6 +93,20 @@ class ActivityFact:
         )
 
 
+@dataclass(slots=True)
+class KeyedFact:
+    """A fact with its digests, made once."""
+
+    fact: ActivityFact
+    act_key: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, fact: ActivityFact) -> KeyedFact:
+        """The fact, digested."""
+        return cls(fact, fact.act_key, fact.fingerprint)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawnFact:
     """The network says that an act is no more: deleted, unliked, refunded.

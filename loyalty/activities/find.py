@@ -16,6 +16,7 @@ from loyalty.activities.tables import Activity, Withdrawal
 
 _activity = Activity.__table__  # type: ignore[attr-defined]
 _withdrawal = Withdrawal.__table__  # type: ignore[attr-defined]
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 WHOLE = 0  # withdrawn_quantity of an act that is wholly gone
 
 
@@ -81,4 +82,4 @@ def earlier_acts(
 
 def as_text(verdicts: list[dict[str, Any]]) -> str:
     """Verdicts as the JSON text that is kept."""
-    return json.dumps(verdicts, ensure_ascii=False, separators=(",", ":"))
+    return _encode(verdicts)

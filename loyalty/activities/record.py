@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
-from loyalty.activities.fact import ActivityFact
+from loyalty.activities.fact import KeyedFact
 from loyalty.activities.find import as_text
 from loyalty.activities.tables import Activity
 from loyalty.ids import bucket_of
@@ -45,14 +45,12 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Judged:
     """One fact with everything that was decided about it."""
 
     id: int
-    fact: ActivityFact
-    act_key: str
-    fingerprint: str
+    act: KeyedFact
     holder_id: int
     identity_id: int
     words: int | None
@@ -72,22 +70,24 @@ def record(session: Session, judged: Sequence[Judged], *, source: str, recorded_
     Raises:
         sqlalchemy.exc.IntegrityError: an act is on record already.
     """
-    rows = [
-        (
+    rows = []
+    for each in judged:
+        fact = each.act.fact
+        row = (
             each.id,
             bucket_of(each.holder_id),
             each.holder_id,
             each.identity_id,
-            each.act_key,
-            each.fingerprint,
+            each.act.act_key,
+            each.act.fingerprint,
             source,
-            each.fact.network,
-            each.fact.kind,
-            each.fact.object,
-            each.fact.external_id,
-            each.fact.campaign,
-            each.fact.show,
-            each.fact.quantity,
+            fact.network,
+            fact.kind,
+            fact.object,
+            fact.external_id,
+            fact.campaign,
+            fact.show,
+            fact.quantity,
             each.words,
             each.text_digest,
             each.happened_at,
@@ -99,8 +99,7 @@ def record(session: Session, judged: Sequence[Judged], *, source: str, recorded_
             each.status_points,
             as_text(each.verdicts),
         )
-        for each in judged
-    ]
+        rows.append(row)
     bulk.insert(session, _activity, _COLUMNS, rows)
 
 

@@ -56,9 +56,7 @@ class _What(Schema):
 class ActivitySchema(_What):
     """One activity in our own fields; loads an `ActivityFact`. Unknown fields are refused."""
 
-    network = _word(
-        'Where it happened: "twitch", or "station" when the actor is a fan\'s number.', required=True
-    )
+    network = _word('Where it happened: "twitch", or "station" when the actor is a fan\'s number.', required=True)
     actor = _text("The account's identifier on that network.", required=True)
     kind = _word('What was done: "comment", "live_chat", "vote", "purchase" ...', required=True)
     object = _text("What it was done to: a post, a video, a code, a product.", maximum=1000, required=True)
@@ -85,9 +83,7 @@ class WithdrawalSchema(Schema):
     """
 
     network = _word("The network of the act.", required=True)
-    source = _text(
-        "The CloudEvents source under which the act was sent, if it was.", maximum=1000, load_default=None
-    )
+    source = _text("The CloudEvents source under which the act was sent, if it was.", maximum=1000, load_default=None)
     id = _text("Your identifier of the act.", load_default=None)
     actor = _text("With kind and object: an act that had no id.", load_default=None)
     kind = _word("See actor.", load_default=None)
@@ -155,9 +151,7 @@ class CloudEventSchema(Schema):
         required=True,
     )
     subject = _text("Who did it: the account's identifier on that network.", required=True)
-    time = Moment(
-        past=True, load_default=None, metadata={"description": "When it happened, with its time zone."}
-    )
+    time = Moment(past=True, load_default=None, metadata={"description": "When it happened, with its time zone."})
     datacontenttype = Text(
         maximum=100,
         pattern=r"^application/([a-z0-9.+\-]+\+)?json(;.*)?$",
@@ -186,6 +180,10 @@ class CloudEventSchema(Schema):
         )
 
 
+# Made once: a schema copies all its fields whenever it is made.
+_activity, _cloudevent, _withdrawal = ActivitySchema(), CloudEventSchema(), WithdrawalSchema()
+
+
 def is_cloudevent(document: Any) -> bool:
     """Whether `document` means to be a CloudEvent: only those have a `specversion`."""
     return isinstance(document, Mapping) and "specversion" in document
@@ -197,7 +195,7 @@ def cloudevent_fact(event: Any) -> ActivityFact:
     Raises:
         marshmallow.ValidationError: it is no such event; by attribute.
     """
-    fact: ActivityFact = CloudEventSchema().load(event)
+    fact: ActivityFact = _cloudevent.load(event)
     return fact
 
 
@@ -209,7 +207,7 @@ def activity_fact(document: Any) -> ActivityFact:
     """
     if is_cloudevent(document):
         return cloudevent_fact(document)
-    fact: ActivityFact = ActivitySchema().load(document)
+    fact: ActivityFact = _activity.load(document)
     return fact
 
 
@@ -219,5 +217,5 @@ def withdrawn_fact(document: Any) -> WithdrawnFact:
     Raises:
         marshmallow.ValidationError: it tells of none; by field.
     """
-    fact: WithdrawnFact = WithdrawalSchema().load(document)
+    fact: WithdrawnFact = _withdrawal.load(document)
     return fact

@@ -74,7 +74,5 @@ def overdue(session: Session, limit: int) -> list[str]:
 def mark_applied(session: Session, withdrawal_id: int, *, points: int, now: datetime) -> None:
     """The withdrawal has had its effect."""
     session.execute(
-        sa.update(_withdrawal)
-        .where(_withdrawal.c.id == withdrawal_id)
-        .values(applied_at=now, points_reversed=points)
+        sa.update(_withdrawal).where(_withdrawal.c.id == withdrawal_id).values(applied_at=now, points_reversed=points)
     )

@@ -79,10 +79,9 @@ def meet(
 
 def holders_of(session: Session, identity_ids: Iterable[int]) -> dict[int, int]:
     """Whose points each identity's are now: identity to holder."""
-    rows = session.execute(
-        sa.select(_identity.c.id, _identity.c.holder_id).where(bulk.one_of(session, _identity.c.id, identity_ids))
-    )
-    return {identity_id: holder_id for identity_id, holder_id in rows}
+    held = sa.select(_identity.c.id, _identity.c.holder_id)
+    rows = session.execute(held.where(bulk.one_of(session, _identity.c.id, identity_ids)))
+    return {row.id: row.holder_id for row in rows}
 
 
 def give_to_fan(session: Session, identity_id: int, fan_id: int, *, now: datetime) -> bool:

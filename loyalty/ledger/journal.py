@@ -141,7 +141,6 @@ class Journal:
             adds=("balance", "status", "debt"),
         )
 
-
     def _write_lots(self, session: Session) -> None:
         # Two steps: PostgreSQL holds the row proposed to ON CONFLICT against the CHECKs, and a bare use breaks them.
         lot = Lot.__table__  # type: ignore[attr-defined]

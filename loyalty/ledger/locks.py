@@ -4,14 +4,14 @@ Buckets are locked ascending, before anything is read; unordered locks deadlock,
 writer at a time, so there the transaction itself is the lock.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk, clock
-from loyalty.db import is_sqlite
+from loyalty.db import TryAgain, is_sqlite
 from loyalty.ids import bucket_of
 from loyalty.ledger.tables import Bucket, Holder
 
@@ -29,6 +29,7 @@ class HolderState:
     held: int = 0
     status: int = 0
     debt: int = 0
+    merged_into: int | None = None
 
 
 def lock(session: Session, holder_ids: Iterable[int]) -> dict[int, HolderState]:
@@ -41,11 +42,21 @@ def lock(session: Session, holder_ids: Iterable[int]) -> dict[int, HolderState]:
     lock_buckets(session, buckets)
     # Read Committed: a new statement sees what was committed while we waited for the locks.
     rows = session.execute(
-        sa.select(
-            _holder.c.id, _holder.c.bucket, _holder.c.balance, _holder.c.held, _holder.c.status, _holder.c.debt
-        ).where(bulk.one_of(session, _holder.c.id, wanted), bulk.one_of(session, _holder.c.bucket, buckets))
+        sa.select(*(_holder.c[name] for name in HolderState.__slots__)).where(
+            bulk.one_of(session, _holder.c.id, wanted)
+        )
     )
     return {row.id: HolderState(*row) for row in rows}
+
+
+def refuse_moved(states: Mapping[int, HolderState]) -> None:
+    """Have the transaction run again when a holder was merged into another while we waited for its lock.
+
+    Raises:
+        TryAgain
+    """
+    if any(state.merged_into is not None for state in states.values()):
+        raise TryAgain
 
 
 def lock_buckets(session: Session, buckets: Sequence[int]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from loyalty import bulk, clock
+from loyalty import clock
 from loyalty.errors import Refused
 from loyalty.i18n import Words
 from loyalty.ledger.journal import (
@@ -27,9 +27,9 @@ from loyalty.ledger.journal import (
     WALLET,
     Journal,
 )
-from loyalty.ledger.locks import HolderState, lock, lock_buckets, open_holders
+from loyalty.ledger.locks import HolderState, lock, lock_buckets, open_holders, refuse_moved
 from loyalty.ledger.lots import OpenLot, draw, open_lots
-from loyalty.ledger.tables import NEVER, Entry, Lot, LotUse
+from loyalty.ledger.tables import NEVER, Entry, Holder, Lot, LotUse
 
 __all__ = [
     "Award",
@@ -44,11 +44,13 @@ __all__ = [
     "move",
     "open_holders",
     "recorded",
+    "refuse_moved",
     "reverse",
     "spend",
 ]
 
 _entry = Entry.__table__  # type: ignore[attr-defined]
+_holder = Holder.__table__  # type: ignore[attr-defined]
 _lot = Lot.__table__  # type: ignore[attr-defined]
 _lot_use = LotUse.__table__  # type: ignore[attr-defined]
 
@@ -64,7 +66,7 @@ class NotEnoughPoints(Refused):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Award:
     """Points or status points for one holder; awards of one cause are the legs of one entry."""
 
@@ -226,6 +228,7 @@ def reverse(
     journal = Journal(clock.now())
     for leg, amount in takes:
         assert leg.reversed + amount <= leg.amount, "no more is taken back than was given"
+        parts: list[tuple[str, int, list[tuple[datetime, int]] | None]]
         if leg.unit == STATUS_UNIT:
             parts = [(STATUS, amount, None)]
         else:
@@ -253,7 +256,10 @@ def reverse(
 def move(
     session: Session, source: HolderState, target: HolderState, *, cause: str, cause_id: int, effective_at: datetime
 ) -> int:
-    """Move everything one holder has, and owes, to another: lot by lot, expiries kept. Returns the points moved."""
+    """Merge one holder into another: all it has and owes moves, lot by lot, expiries kept. Returns the points moved.
+
+    The source is marked: who waited for its lock finds that the points are elsewhere now.
+    """
     journal = Journal(clock.now())
     posted = {"cause": cause, "cause_id": cause_id, "effective_at": effective_at}
     moved = source.balance
@@ -275,6 +281,8 @@ def move(
         paid = min(target.debt, target.balance)
         _pay_debt(journal, target, paid, draw(lots, paid), cause, cause_id, effective_at)
     journal.write(session)
+    session.execute(sa.update(_holder).where(_holder.c.id == source.id).values(merged_into=target.id))
+    source.merged_into = target.id
     return moved
 
 

@@ -62,7 +62,8 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     (
         "I3",
         """
-        SELECT 'entry ' || entry.id, 'posted to holder ' || holder_id || ', who does not exist in bucket ' || entry.bucket
+        SELECT 'entry ' || entry.id,
+               'posted to holder ' || holder_id || ', who does not exist in bucket ' || entry.bucket
         FROM entry LEFT JOIN holder ON holder.id = holder_id AND holder.bucket = entry.bucket
         WHERE holder.id IS NULL
         """,
@@ -149,10 +150,10 @@ def breaches(session: Session) -> Iterator[Breach]:
 def unguarded(session: Session, tables: tuple[str, ...]) -> Iterator[Breach]:
     """I10: the append-only tables whose triggers are missing or switched off."""
     if is_sqlite(session):
-        query, verbs = "SELECT name FROM sqlite_master WHERE type = 'trigger'", ("update", "delete")
+        query, verbs = "SELECT name FROM sqlite_master WHERE type = 'trigger'", ["update", "delete"]
     else:
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-        verbs = ("update", "delete", "truncate")
+        verbs = ["update", "delete", "truncate"]
     present = set(session.execute(sa.text(query)).scalars())
     for table in tables:
         for verb in verbs:

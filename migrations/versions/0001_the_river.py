@@ -64,8 +64,7 @@ def upgrade() -> None:
         sa.Column("status_points", sa.BigInteger(), nullable=False),
         sa.Column("verdicts", loyalty.db.JSON, nullable=False),
         sa.CheckConstraint(
-            "outcome IN ('awarded', 'refused', 'measured', 'withdrawn')",
-            name=op.f("activity_has_one_outcome"),
+            "outcome IN ('awarded', 'refused', 'measured', 'withdrawn')", name=op.f("activity_has_one_outcome")
         ),
         sa.PrimaryKeyConstraint("id", "bucket", name=op.f("activity_key")),
         sa.UniqueConstraint("act_key", "bucket", name="activity_once"),
@@ -197,6 +196,34 @@ def upgrade() -> None:
         batch_op.create_index("identity_of_fan", ["fan_id"], unique=False)
 
     op.create_table(
+        "import_run",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("file_sha256", sa.String(), nullable=False),
+        sa.Column("choices", loyalty.db.JSON, nullable=False),
+        sa.Column("bytes_total", sa.BigInteger(), nullable=False),
+        sa.Column("bytes_read", sa.BigInteger(), nullable=False),
+        sa.Column("rows_read", sa.BigInteger(), nullable=False),
+        sa.Column("awarded", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("measured", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.BigInteger(), nullable=False),
+        sa.Column("duplicates", sa.BigInteger(), nullable=False),
+        sa.Column("bad", sa.BigInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("status_points", sa.BigInteger(), nullable=False),
+        sa.Column("errors_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("began_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("moved_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("finished_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("bytes_read BETWEEN 0 AND bytes_total", name=op.f("import_within_file")),
+        sa.CheckConstraint("errors_bytes >= 0", name=op.f("import_errors_not_negative")),
+        sa.PrimaryKeyConstraint("id", name=op.f("import_run_key")),
+        sa.UniqueConstraint("key", name=op.f("import_run_one_per_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "kept_answer",
         sa.Column("credential", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -218,9 +245,7 @@ def upgrade() -> None:
         sa.Column("granted", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("used", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("expired", sa.BigInteger(), server_default="0", nullable=False),
-        sa.CheckConstraint(
-            "used >= 0 AND expired >= 0 AND used + expired <= granted", name=op.f("lot_not_overdrawn")
-        ),
+        sa.CheckConstraint("used >= 0 AND expired >= 0 AND used + expired <= granted", name=op.f("lot_not_overdrawn")),
         sa.PrimaryKeyConstraint("holder_id", "expires_at", "bucket", name=op.f("lot_key")),
         sqlite_strict=True,
     )
@@ -236,9 +261,7 @@ def upgrade() -> None:
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("amount <> 0", name=op.f("lot_use_moves")),
-        sa.PrimaryKeyConstraint(
-            "entry_id", "leg", "holder_id", "expires_at", "bucket", name=op.f("lot_use_key")
-        ),
+        sa.PrimaryKeyConstraint("entry_id", "leg", "holder_id", "expires_at", "bucket", name=op.f("lot_use_key")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -444,9 +467,7 @@ def upgrade() -> None:
         sa.Column("worked_at", loyalty.db.UTCDateTime(), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("outcomes", loyalty.db.JSON, nullable=True),
-        sa.CheckConstraint(
-            "state IN ('kept', 'worked', 'failed', 'dead')", name=op.f("delivery_state_known")
-        ),
+        sa.CheckConstraint("state IN ('kept', 'worked', 'failed', 'dead')", name=op.f("delivery_state_known")),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("delivery_has_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("delivery_key")),
         sa.UniqueConstraint("source_id", "dedup_key", name=op.f("delivery_one_per_source_id_dedup_key")),
@@ -519,8 +540,6 @@ def upgrade() -> None:
         sa.Column("place_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("credential_hash", sa.String(), nullable=False),
-        sa.Column("wrong_codes", sa.Integer(), nullable=False),
-        sa.Column("wrong_codes_since", loyalty.db.UTCDateTime(), nullable=True),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.Column("last_seen_at", loyalty.db.UTCDateTime(), nullable=True),
         sa.Column("revoked_at", loyalty.db.UTCDateTime(), nullable=True),
@@ -570,9 +589,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("at", loyalty.db.UTCDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('received', 'withdrawn', 'lost', 'returned')", name=op.f("movement_kind_known")
-        ),
+        sa.CheckConstraint("kind IN ('received', 'withdrawn', 'lost', 'returned')", name=op.f("movement_kind_known")),
         sa.CheckConstraint("quantity > 0", name=op.f("movement_moves")),
         sa.ForeignKeyConstraint(["lot_id"], ["stock_lot.id"], name=op.f("stock_movement_has_lot_id")),
         sa.ForeignKeyConstraint(["reward_id"], ["reward.id"], name=op.f("stock_movement_has_reward_id")),
@@ -687,6 +704,7 @@ def downgrade() -> None:
         batch_op.drop_index("kept_answer_by_age")
 
     op.drop_table("kept_answer")
+    op.drop_table("import_run")
     with op.batch_alter_table("identity", schema=None) as batch_op:
         batch_op.drop_index("identity_of_fan")
 

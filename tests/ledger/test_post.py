@@ -24,9 +24,7 @@ def ines(db: Database) -> int:
     return holder
 
 
-def grant(
-    db: Database, holder: int, amount: int, expires_at: datetime = NEVER, *, unit: str = "points"
-) -> int:
+def grant(db: Database, holder: int, amount: int, expires_at: datetime = NEVER, *, unit: str = "points") -> int:
     cause_id = ids.new()
 
     def steps(session: Session) -> None:
@@ -62,8 +60,7 @@ def take_back(db: Database, holder: int, cause_id: int) -> None:
     def steps(session: Session) -> None:
         state = post.lock(session, [holder])[holder]
         takes = [
-            (leg, leg.amount - leg.reversed)
-            for leg in post.recorded(session, cause="activity", cause_id=cause_id)
+            (leg, leg.amount - leg.reversed) for leg in post.recorded(session, cause="activity", cause_id=cause_id)
         ]
         post.reverse(session, state, takes, cause="withdrawal", cause_id=ids.new(), effective_at=NOW)
 
@@ -140,9 +137,7 @@ def test_points_given_back_return_to_their_own_lots(db: Database, ines: int) -> 
         db.write(steps)
 
 
-def test_points_taken_back_after_they_were_spent_become_a_debt_that_later_points_pay(
-    db: Database, ines: int
-) -> None:
+def test_points_taken_back_after_they_were_spent_become_a_debt_that_later_points_pay(db: Database, ines: int) -> None:
     liked = grant(db, ines, 20)
     spend(db, ines, 15)
     take_back(db, ines, liked)
@@ -170,9 +165,7 @@ def test_everything_moves_to_another_holder_lot_by_lot(db: Database, ines: int) 
 
     def steps(session: Session) -> int:
         states = post.lock(session, [ines, other])
-        return post.move(
-            session, states[ines], states[other], cause="link", cause_id=ids.new(), effective_at=NOW
-        )
+        return post.move(session, states[ines], states[other], cause="link", cause_id=ids.new(), effective_at=NOW)
 
     assert db.write(steps) == 50
     assert figures(db, ines) == (0, 0, 0)
@@ -190,9 +183,7 @@ def test_a_debt_moves_too_and_is_paid_by_what_the_other_has(db: Database, ines: 
 
     def steps(session: Session) -> int:
         states = post.lock(session, [ines, other])
-        return post.move(
-            session, states[ines], states[other], cause="link", cause_id=ids.new(), effective_at=NOW
-        )
+        return post.move(session, states[ines], states[other], cause="link", cause_id=ids.new(), effective_at=NOW)
 
     db.write(steps)
     assert figures(db, ines) == (0, 0, 0)
@@ -202,9 +193,7 @@ def test_a_debt_moves_too_and_is_paid_by_what_the_other_has(db: Database, ines: 
 def test_a_cause_is_never_posted_twice(db: Database, ines: int) -> None:
     def steps(session: Session) -> None:
         states = post.lock(session, [ines])
-        given = post.Award(
-            holder_id=ines, unit="points", amount=5, cause="activity", cause_id=77, effective_at=NOW
-        )
+        given = post.Award(holder_id=ines, unit="points", amount=5, cause="activity", cause_id=77, effective_at=NOW)
         post.award(session, states, [given])
 
     db.write(steps)
@@ -213,9 +202,7 @@ def test_a_cause_is_never_posted_twice(db: Database, ines: int) -> None:
     assert figures(db, ines) == (5, 0, 0)
 
 
-@pytest.mark.parametrize(
-    "statement", ["UPDATE entry SET amount = 1000000", "DELETE FROM entry", "DELETE FROM lot_use"]
-)
+@pytest.mark.parametrize("statement", ["UPDATE entry SET amount = 1000000", "DELETE FROM entry", "DELETE FROM lot_use"])
 def test_the_journal_cannot_be_rewritten(db: Database, ines: int, statement: str) -> None:
     grant(db, ines, 5)
     spend(db, ines, 5)

@@ -1,0 +1,80 @@
+"""The same flows, by hand: `loyalty COMMAND`."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from loyalty import __version__
+from loyalty.db import Database
+from loyalty.errors import Refused
+from loyalty.settings import BadSettings, Settings, load
+
+EXIT_WRONG_USE = 2
+
+
+class _Commands(click.Group):
+    """Commands whose refusals end in a sentence, never in a trace."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except BadSettings as wrong:
+            click.echo("The settings are wrong:\n  " + "\n  ".join(wrong.problems), err=True)
+        except Refused as refusal:
+            click.echo(f"Refused ({refusal.code}): {refusal.say('en')}", err=True)
+        sys.exit(EXIT_WRONG_USE)
+
+
+@click.group(cls=_Commands)
+@click.version_option(__version__, prog_name="loyalty")
+def main() -> None:
+    """A fan loyalty rewards ledger.
+
+    Settings come from the environment: LOYALTY_DATABASE_URL (sqlite:///FILE or postgresql://...), LOYALTY_SECRET_KEY,
+    LOYALTY_VOUCHER_KEYS, LOYALTY_PUBLIC_URL ...; `loyalty settings show` lists them all and checks them.
+    """
+
+
+@contextmanager
+def open_database(chosen: Settings | None = None) -> Iterator[Database]:
+    """The database the settings name, open for the time of the block; no secret is needed for it."""
+    chosen = chosen or load(secrets_needed=False)
+    database = Database(chosen.database_url, busy_timeout_seconds=chosen.busy_timeout_seconds)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def actor() -> str:
+    """Who types: what the audit trail names."""
+    return f"cli:{getpass.getuser()}"
+
+
+def _add_commands() -> None:
+    from loyalty.cli import bench, database, demo, imports, keys, rules, running, settings, sources
+
+    for command in (
+        database.init,
+        database.migrate,
+        database.verify,
+        keys.key,
+        sources.source,
+        rules.rules,
+        imports.import_command,
+        settings.settings,
+        running.serve,
+        running.worker,
+        demo.demo,
+        bench.bench,
+    ):
+        main.add_command(command)
+
+
+_add_commands()

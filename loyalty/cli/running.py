@@ -1,0 +1,74 @@
+"""Serve the pages and the API; run the jobs."""
+
+from __future__ import annotations
+
+import signal
+from threading import Event
+from typing import Any
+
+import click
+from granian.constants import Interfaces
+from granian.server import Server
+
+from loyalty import settings as read
+from loyalty.cli import open_database
+from loyalty.jobs import JOBS, run_once
+from loyalty.jobs import run_jobs as run_until
+from loyalty.settings import Settings
+from loyalty.web import logs
+
+DRAIN_SECONDS = 30  # how long requests under way may take once we are told to stop
+
+
+def serve_forever(settings: Settings, *, host: str, port: int, workers: int | None = None, threads: int = 8) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests under way are finished.
+
+    Args:
+        workers: processes; SQLite has one writer, so one, PostgreSQL two, unless said otherwise.
+        threads: requests one process works on at once.
+    """
+    on_sqlite = settings.database_url.startswith("sqlite")
+    Server(
+        "loyalty.web.app:from_environment",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers or (1 if on_sqlite else 2),
+        blocking_threads=threads,
+        workers_kill_timeout=DRAIN_SECONDS,
+        respawn_failed_workers=True,
+        log_access=False,
+        websockets=False,
+    ).serve()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes; by default 1 on SQLite, 2 on PostgreSQL.")
+@click.option("--threads", type=click.IntRange(1, 256), default=8, show_default=True)
+def serve(host: str, port: int, workers: int | None, threads: int) -> None:
+    """Serve the API and the pages; run `loyalty worker` beside it."""
+    serve_forever(read.load(), host=host, port=port, workers=workers, threads=threads)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Run every job once and stop.")
+def worker(once: bool) -> None:
+    """Run the jobs: deliveries, withdrawals, expiry, retention. One is enough, several do no harm."""
+    settings = read.load(secrets_needed=False)
+    logs.configure(settings.log_level)
+    with open_database(settings) as database:
+        if once:
+            for job in JOBS:
+                run_once(database, job)
+            return
+        stop = Event()
+
+        def told(*_signal: Any) -> None:
+            stop.set()
+
+        signal.signal(signal.SIGTERM, told)
+        signal.signal(signal.SIGINT, told)
+        run_until(database, stop=stop)

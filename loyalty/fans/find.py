@@ -1,0 +1,26 @@
+"""Fans and their network accounts, to be looked at."""
+
+from sqlmodel import Session, col, select
+
+from loyalty.errors import NotFound
+from loyalty.fans.identities import OWN_NETWORK
+from loyalty.fans.tables import Identity
+
+
+def linked_identities(session: Session, fan_id: int) -> list[Identity]:
+    """The network accounts of a fan, in the order they were linked."""
+    chosen = select(Identity).where(Identity.fan_id == fan_id, Identity.network != OWN_NETWORK)
+    return list(session.exec(chosen.order_by(col(Identity.linked_at), col(Identity.id))))
+
+
+def identity(session: Session, network: str, external_id: str) -> Identity:
+    """One network account.
+
+    Raises:
+        NotFound: it never did anything here.
+    """
+    chosen = select(Identity).where(Identity.network == network, Identity.external_id == external_id)
+    found = session.exec(chosen).one_or_none()
+    if found is None:
+        raise NotFound(what=f"{network} account {external_id}")
+    return found

@@ -1,0 +1,68 @@
+"""What runs on its own: each job a name, a period and a flow; every one is safe to kill and safe to run twice."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from loyalty.db import Database
+from loyalty.errors import Refused
+from loyalty.flows.deliver import deliver_due, forget_bodies
+from loyalty.flows.expire import expire_points
+from loyalty.flows.expire_vouchers import expire_vouchers
+from loyalty.flows.limit import forget_counts
+from loyalty.flows.once import forget_answers
+from loyalty.flows.reverse import settle_withdrawals
+
+log = logging.getLogger("loyalty.jobs")
+IDLE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing to do every `period_seconds`; its flow returns how much it did, if it counts."""
+
+    name: str
+    period_seconds: float
+    flow: Callable[[Database], Any]
+
+
+JOBS = (
+    Job("work deliveries", 0.5, deliver_due),
+    Job("settle withdrawals", 30, settle_withdrawals),
+    Job("expire vouchers", 300, expire_vouchers),
+    Job("expire points", 3_600, expire_points),
+    Job("forget answers", 3_600, forget_answers),
+    Job("forget counts", 3_600, forget_counts),
+    Job("forget deliveries", 86_400, forget_bodies),
+)
+
+
+def run_jobs(db: Database, *, stop: Event, jobs: tuple[Job, ...] = JOBS) -> None:
+    """Run every job when it is due, one after the other, until `stop` is set; a job that fails is tried next time."""
+    due = dict.fromkeys(jobs, 0.0)
+    while not stop.is_set():
+        for job in jobs:
+            if time.monotonic() >= due[job] and not stop.is_set():
+                run_once(db, job)
+                due[job] = time.monotonic() + job.period_seconds
+        stop.wait(min(IDLE_SECONDS, *(max(0.0, at - time.monotonic()) for at in due.values())) or 0.01)
+
+
+def run_once(db: Database, job: Job) -> None:
+    """Run one job now; what the database refuses is logged, not raised."""
+    started = time.monotonic()
+    try:
+        done = job.flow(db)
+    except (Refused, SQLAlchemyError) as problem:
+        log.exception("job failed", extra={"job": job.name, "problem": type(problem).__name__})
+        return
+    if done:
+        seconds = round(time.monotonic() - started, 3)
+        log.info("job done", extra={"job": job.name, "count": done, "seconds": seconds})

@@ -1,0 +1,94 @@
+"""What a holder has, when it expires, and how it came to be: to be looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty.ids import bucket_of
+from loyalty.ledger.journal import STATUS, WALLET
+from loyalty.ledger.lots import open_lots
+from loyalty.ledger.tables import NEVER, Entry, Holder
+
+_entry = Entry.__table__  # type: ignore[attr-defined]
+_holder = Holder.__table__  # type: ignore[attr-defined]
+
+SHOWN = (WALLET, STATUS)  # the accounts a fan sees move
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Points that expire together; `expires_at` is None for those that never do."""
+
+    points: int
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What one holder has.
+
+    Attributes:
+        points: that can be spent now: what has expired does not count, though nobody may have swept it yet.
+        held: set aside, not in `points`.
+        status_points: for rank, never spent.
+        debt: taken back after it was spent; what is earned next pays it first.
+        lots: what `points` and `held` are made of, soonest expiry first.
+    """
+
+    points: int
+    held: int
+    status_points: int
+    debt: int
+    lots: tuple[Expiring, ...]
+
+
+def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
+    """What a holder has at this instant; one that never had anything has nothing."""
+    figures = session.execute(
+        sa.select(_holder.c.held, _holder.c.status, _holder.c.debt).where(
+            _holder.c.id == holder_id, _holder.c.bucket == bucket_of(holder_id)
+        )
+    ).one_or_none()
+    held, status, debt = figures or (0, 0, 0)
+    lots = tuple(
+        Expiring(lot.left, None if lot.expires_at == NEVER else lot.expires_at)
+        for lot in open_lots(session, [holder_id]).get(holder_id, [])
+        if lot.expires_at > now
+    )
+    return Balance(
+        points=max(0, sum(lot.points for lot in lots) - held),
+        held=held,
+        status_points=status,
+        debt=debt,
+        lots=lots,
+    )
+
+
+def entries(
+    session: Session, holder_id: int, *, limit: int, before: tuple[int, int] | None = None
+) -> list[sa.Row[Any]]:
+    """The legs that changed what a holder sees, the latest first.
+
+    Args:
+        before: only those before this (entry id, leg).
+    """
+    chosen = (
+        sa.select(_entry)
+        .where(
+            _entry.c.holder_id == holder_id,
+            sa.or_(_entry.c.debit.in_(SHOWN), _entry.c.credit.in_(SHOWN)),
+        )
+        .order_by(_entry.c.id.desc(), _entry.c.leg.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        chosen = chosen.where(sa.tuple_(_entry.c.id, _entry.c.leg) < before)
+    return list(session.execute(chosen))
+
+
+def change(leg: sa.Row[Any]) -> int:
+    """What a leg did to what the holder sees: positive for a gain."""
+    return int(leg.amount if leg.credit in SHOWN else -leg.amount)

@@ -1,0 +1,99 @@
+"""Every route names its guard, the document says the same, and nobody gets in without what it asks."""
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, jsonify
+
+from loyalty.db import Database
+from loyalty.settings import load
+from loyalty.staff.scopes import SCOPES
+from loyalty.web import guards
+from loyalty.web.app import create_app
+
+# What anybody may call. Anything new here deserves a second look.
+PUBLIC = {
+    "health.alive",
+    "health.ready",
+    "pages.static",
+    "pages.problem",
+    "voucher.show",
+    "reference.document",
+    "reference.page",
+    "reference.asset",
+    "partners.enrol_device",
+}
+SIGNED = {"hooks.take_in"}
+
+
+@pytest.fixture
+def app(tmp_path) -> Iterator[Flask]:
+    """An application; its database is never asked anything that matters."""
+    settings = load(
+        {
+            "LOYALTY_DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}",
+            "LOYALTY_SECRET_KEY": "for the tests, and nothing but the tests",
+            "LOYALTY_VOUCHER_KEYS": "1:" + base64.b64encode(bytes(32)).decode(),
+        }
+    )
+    db = Database(settings.database_url)
+    yield create_app(settings, db)
+    db.dispose()
+
+
+def operations(app: Flask) -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Every operation of the document, by its id: path, method and description."""
+    document = app.test_client().get("/api/v1/openapi.json").json
+    return {
+        operation["operationId"]: (path, method, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    }
+
+
+def test_every_view_names_its_guard(app):
+    named = {name: guards.guard_of(view) for name, view in app.view_functions.items()}
+    assert None not in named.values()
+    assert {name for name, guard in named.items() if guard is guards.public} == PUBLIC
+    assert {name for name, guard in named.items() if guard is guards.signature} == SIGNED
+    asked = {guard.name for guard in named.values()} - {"public", "signature", "device"}
+    assert asked == SCOPES.keys(), "a scope that nothing asks for, or the reverse"
+
+
+def test_a_view_that_names_none_fails_the_build(app):
+    careless = Flask("careless")
+    careless.add_url_rule("/open", view_func=lambda: jsonify())
+    with pytest.raises(AssertionError, match="name no guard"):
+        guards.register(careless)
+
+
+def test_the_document_says_what_the_guards_ask(app):
+    for name, view in app.view_functions.items():
+        guard = guards.guard_of(view)
+        operation = operations(app).get(name.rpartition(".")[2])
+        if operation is None:
+            assert guard in (guards.public, guards.signature), f"{name} is not in the document"
+        else:
+            assert operation[2]["security"] == list(guard.security), name
+
+
+def test_nobody_gets_in_without_a_credential(app):
+    client = app.test_client()
+    for name, (path, method, operation) in operations(app).items():
+        if not operation["security"]:
+            continue
+        response = client.open(re.sub(r"\{\w+\}", "1", path), method=method.upper(), json={})
+        assert response.status_code == 401, f"{name}: {response.status}"
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+        assert response.json["code"] in ("not_authenticated", "device_revoked")
+
+
+def test_writes_of_the_api_take_no_cookie_and_no_form(app):
+    for name, (path, method, operation) in operations(app).items():
+        if method in ("post", "put", "patch") and "requestBody" in operation:
+            types = operation["requestBody"]["content"]
+            assert all(each.endswith("json") for each in types), f"{name} of {path} could be sent by a form"

@@ -1,0 +1,194 @@
+"""Whatever is done in whatever order, the river and a plain model of it agree, and the books add up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import text
+
+from loyalty import clock
+from loyalty.activities.fact import OWN_NETWORK, ActivityFact, WithdrawnFact
+from loyalty.db import Database
+from loyalty.errors import Refused
+from loyalty.flows.cancel import cancel
+from loyalty.flows.earn import earn
+from loyalty.flows.expire import expire_points
+from loyalty.flows.link import IdentityTaken, link, register
+from loyalty.flows.redeem import Redeemed, redeem
+from loyalty.flows.reverse import withdraw
+from loyalty.flows.scan import use
+from loyalty.ledger.lots import end_of_lot, open_lots
+from loyalty.ledger.post import HolderState, lock
+from tests import cast
+from tests.laws.model import CHAT_POINTS, MUG_COST, MUG_UNITS, QUIZ_A_DAY, QUIZ_POINTS, Model
+from tests.makers.partners import device
+from tests.makers.proof import adds_up
+from tests.makers.rewards import coffee
+from tests.makers.vouchers import KEYS, token_of
+
+PARIS = ZoneInfo("Europe/Paris")
+MONTHS = 1
+FANS, ACCOUNTS = ("ines", "marc"), ("tw-a", "tw-b", "tw-c")
+accounts = st.sampled_from(FANS + ACCOUNTS)
+kinds = st.sampled_from(["live_chat", "quiz_answer"])
+numbers = st.integers(min_value=0, max_value=9)
+
+
+class River(RuleBasedStateMachine):
+    """Earn, withdraw, link, redeem, cancel, scan, expire and let time pass, in any order."""
+
+    new_database: Callable[[], object]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.resources = ExitStack()
+        self.db = Database(self.resources.enter_context(self.new_database()))
+        self.resources.callback(self.db.dispose)
+        self.now = cast.MORNING
+        self.resources.enter_context(clock.running_on(lambda: self.now))
+        self.model = Model()
+        self.redeemed: list[Redeemed] = []
+        self.scans = 0
+
+    @initialize()
+    def open_the_station(self) -> None:
+        cast.open_station(self.db, months=MONTHS)
+        cast.rule(self.db, "chat", earn={"fixed": CHAT_POINTS})
+        quiz = {"kind": {"one_of": ["quiz_answer"]}}
+        limits = {"per_day": {"times": QUIZ_A_DAY}}
+        cast.rule(self.db, "quiz", when=quiz, earn={"fixed": QUIZ_POINTS}, limits=limits)
+        coffee(self.db, slug="mug", cost_points=MUG_COST, units=MUG_UNITS, valid_days=3660)
+        self.device = device(self.db)
+        self.fans = {name: register(self.db, reference=name, actor=cast.ODILE).id for name in FANS}
+        for name in FANS:
+            self.model.wallet(name)
+
+    def fact(self, number: int, account: str, kind: str) -> ActivityFact:
+        return ActivityFact(
+            network=OWN_NETWORK if account in FANS else "twitch",
+            actor=str(self.fans[account]) if account in FANS else account,
+            kind=kind,
+            object="studio",
+            external_id=f"act-{number}-{account}-{kind}",
+            scope="laws",
+        )
+
+    @rule(sent=st.lists(st.tuples(numbers, accounts, kinds), min_size=1, max_size=6))
+    def earn(self, sent: list[tuple[int, str, str]]) -> None:
+        facts = [self.fact(*each) for each in sent]
+        day = int(self.now.astimezone(PARIS).strftime("%Y%m%d"))
+        expires_at = end_of_lot(self.now, MONTHS, PARIS)
+        expected = [self.model.earn(f"{n}/{who}/{kind}", who, kind, day, expires_at) for n, who, kind in sent]
+        assert [each.points for each in earn(self.db, facts, source="laws")] == expected
+
+    @precondition(lambda self: self.model.acts)
+    @rule(choice=numbers)
+    def withdraw_what_came(self, choice: int) -> None:
+        number, account, kind = sorted(self.model.acts)[choice % len(self.model.acts)].split("/")
+        self.withdraw(int(number), account, kind)
+
+    @rule(number=numbers, account=accounts, kind=kinds)
+    def withdraw(self, number: int, account: str, kind: str) -> None:
+        self.model.withdraw(f"{number}/{account}/{kind}")
+        fact = WithdrawnFact(act_key=self.fact(number, account, kind).act_key)
+        withdraw(self.db, [fact], source="laws")
+
+    @rule(account=st.sampled_from(ACCOUNTS), fan=st.sampled_from(FANS))
+    def link(self, account: str, fan: str) -> None:
+        expected = self.model.link(account, fan)
+        try:
+            link(self.db, fan_id=self.fans[fan], network="twitch", external_id=account, actor=cast.ODILE)
+        except IdentityTaken:
+            assert not expected
+        else:
+            assert expected
+
+    @rule(fan=st.sampled_from(FANS))
+    def redeem(self, fan: str) -> None:
+        expected = self.model.redeem(fan, self.now)
+        try:
+            self.redeemed.append(redeem(self.db, fan_id=self.fans[fan], reward_slug="mug"))
+            answer = "ok"
+        except Refused as refusal:
+            answer = refusal.code
+        assert answer == expected
+
+    @precondition(lambda self: self.redeemed)
+    @rule(choice=numbers)
+    def cancel(self, choice: int) -> None:
+        number = choice % len(self.redeemed)
+        expected = self.model.cancel(number)
+        try:
+            redemption = self.redeemed[number].redemption
+            cancel(self.db, redemption_id=redemption.id, actor=cast.ODILE, reason="law")
+            answer = "ok"
+        except Refused as refusal:
+            answer = refusal.code
+        assert answer == expected
+
+    @precondition(lambda self: self.redeemed)
+    @rule(choice=numbers)
+    def scan(self, choice: int) -> None:
+        number = choice % len(self.redeemed)
+        self.scans += 1
+        token = token_of(self.redeemed[number].voucher)
+        verdict = use(self.db, KEYS, device=self.device, text=token, nonce=f"scan-{self.scans}")
+        assert verdict.reason == self.model.scan(number)
+
+    @rule(days=st.integers(min_value=1, max_value=40))
+    def let_time_pass(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+    @rule()
+    def expire(self) -> None:
+        for wallet in self.model.wallets.values():
+            wallet.expire(self.now)
+        expire_points(self.db)
+
+    @invariant()
+    def everybody_has_what_the_model_says(self) -> None:
+        if not hasattr(self, "fans"):
+            return
+        states = self.db.read(lambda session: lock(session, self.fans.values()))
+        lots = self.db.read(lambda session: open_lots(session, self.fans.values()))
+        for name, fan_id in self.fans.items():
+            wallet = self.model.wallets[name]
+            assert (states[fan_id].balance, states[fan_id].debt) == (wallet.balance, wallet.debt)
+            left = {lot.expires_at: lot.left for lot in lots.get(fan_id, [])}
+            assert left == {expires_at: part for expires_at, part in wallet.lots.items() if part}
+        lone = sum(wallet.balance for name, wallet in self.model.wallets.items() if name not in FANS)
+        assert sum(state.balance for state in self.others()) == lone
+
+    def others(self) -> list[HolderState]:
+        holders = self.db.read(lambda session: session.execute(text("SELECT id FROM holder")).scalars().all())
+        strangers = set(holders) - set(self.fans.values())
+        return list(self.db.read(lambda session: lock(session, strangers)).values())
+
+    def teardown(self) -> None:
+        try:
+            assert adds_up(self.db)
+        finally:
+            self.resources.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_the_river_agrees_with_its_model(engine: str, request: pytest.FixtureRequest) -> None:
+    machine = type(
+        "RiverOn" + engine.title(), (River,), {"new_database": staticmethod(request.getfixturevalue(f"new_{engine}"))}
+    )
+    some = settings(max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(machine, settings=some)
