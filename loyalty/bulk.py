@@ -86,6 +86,13 @@ def update(
     _run(session, sql, table, columns, rows)
 
 
+def fetch(session: Session, query: sa.Select[Any]) -> list[Row]:
+    """All rows of `query` as the driver's plain tuples; only for columns whose values need no conversion."""
+    cursor = session.connection().execute(query).cursor
+    assert cursor is not None, "a query answers rows"
+    return cast(list[Row], cursor.fetchall())
+
+
 def one_of(session: Session, column: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
     """The condition that `column` is one of `values`, in one bound parameter however many they are."""
     column = sa.type_coerce(column, column.type)
@@ -166,11 +173,11 @@ def _run(session: Session, sql: str, table: sa.Table, columns: Sequence[str], ro
 
 
 def _with_microseconds(rows: Sequence[Row], instants: Sequence[int]) -> list[Row]:
-    converted = []
-    for row in rows:
-        values = list(row)
-        for at in instants:
-            if values[at] is not None:
-                values[at] = to_microseconds(values[at])
-        converted.append(tuple(values))
-    return converted
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for at in instants:
+        known: dict[datetime | None, int | None] = {None: None}
+        for value in columns[at]:
+            if value not in known:
+                known[value] = to_microseconds(value)
+        columns[at] = [known[value] for value in columns[at]]
+    return list(zip(*columns, strict=True))

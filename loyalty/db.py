@@ -189,7 +189,11 @@ def _sqlite_engine(url: str, busy_timeout_seconds: float) -> sa.Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": busy_timeout_seconds}, pool_size=20, max_overflow=60
+        url,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": busy_timeout_seconds},
+        pool_size=20,
+        max_overflow=60,
     )
 
     @event.listens_for(engine, "connect")
@@ -216,6 +220,7 @@ def _sqlite_engine(url: str, busy_timeout_seconds: float) -> sa.Engine:
 def _postgresql_engine(url: str, pool_size: int) -> sa.Engine:
     return sa.create_engine(
         url,
+        hide_parameters=True,  # an error that is logged must not quote what people wrote
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,

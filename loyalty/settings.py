@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,3 +178,42 @@ def without_password(database_url: str) -> str:
     """The address of a database, fit to be shown."""
     parts = urlsplit(database_url)
     return database_url.replace(f":{parts.password}@", ":***@") if parts.password else database_url
+
+
+def prepare_local(folder: Path, *, public_url: str) -> None:
+    """Complete the environment of this process, which its children inherit, for a start on one's own machine.
+
+    What is given stays. What is missing is an SQLite file in `folder`, and secrets made there once, for the eyes of
+    their owner only.
+
+    Args:
+        public_url: where this start is to be found.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    wanted: dict[str, Callable[[], str]] = {
+        "SECRET_KEY": lambda: secrets.token_urlsafe(32),
+        "VOUCHER_KEYS": lambda: f"0:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+    }
+    for name, make in wanted.items():
+        if not _is_given(name):
+            path = folder / name.lower().replace("_", "-")
+            if not path.exists():
+                write_privately(path, make())
+            os.environ[f"LOYALTY_{name}_FILE"] = str(path.absolute())
+    if not _is_given("DATABASE_URL"):
+        os.environ["LOYALTY_DATABASE_URL"] = f"sqlite:///{(folder / 'loyalty.sqlite3').absolute()}"
+    if not _is_given("PUBLIC_URL"):
+        os.environ["LOYALTY_PUBLIC_URL"] = public_url
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Write a file that only its owner may read; it is there whole or not at all."""
+    draft = path.with_name(f"{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def _is_given(name: str) -> bool:
+    return f"LOYALTY_{name}" in os.environ or f"LOYALTY_{name}_FILE" in os.environ

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,6 @@ from loyalty.activities.tables import Activity, Withdrawal
 
 _activity = Activity.__table__  # type: ignore[attr-defined]
 _withdrawal = Withdrawal.__table__  # type: ignore[attr-defined]
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 WHOLE = 0  # withdrawn_quantity of an act that is wholly gone
 
 
@@ -78,8 +76,3 @@ def earlier_acts(
         counts[holder_id, day, kind] = count
         counts[holder_id, day, None] = counts.get((holder_id, day, None), 0) + count
     return counts
-
-
-def as_text(verdicts: list[dict[str, Any]]) -> str:
-    """Verdicts as the JSON text that is kept."""
-    return _encode(verdicts)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
 from loyalty.activities.fact import KeyedFact
-from loyalty.activities.find import as_text
 from loyalty.activities.tables import Activity
 from loyalty.ids import bucket_of
 
@@ -45,6 +44,13 @@ _COLUMNS = (
 )
 
 
+class KeptVerdict(Protocol):
+    """A verdict that knows how it is kept."""
+
+    kept: dict[str, Any]
+    text: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Judged:
     """One fact with everything that was decided about it."""
@@ -61,7 +67,7 @@ class Judged:
     reason: str
     points: int
     status_points: int
-    verdicts: list[dict[str, Any]]
+    verdicts: Sequence[KeptVerdict]
 
 
 def record(session: Session, judged: Sequence[Judged], *, source: str, recorded_at: datetime) -> None:
@@ -97,7 +103,7 @@ def record(session: Session, judged: Sequence[Judged], *, source: str, recorded_
             each.reason,
             each.points,
             each.status_points,
-            as_text(each.verdicts),
+            "[" + ",".join(verdict.text for verdict in each.verdicts) + "]",
         )
         rows.append(row)
     bulk.insert(session, _activity, _COLUMNS, rows)

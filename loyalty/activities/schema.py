@@ -54,7 +54,10 @@ class _What(Schema):
 
 
 class ActivitySchema(_What):
-    """One activity in our own fields; loads an `ActivityFact`. Unknown fields are refused."""
+    """One activity in our own fields; unknown ones are refused.
+
+    Loads an `ActivityFact`.
+    """
 
     network = _word('Where it happened: "twitch", or "station" when the actor is a fan\'s number.', required=True)
     actor = _text("The account's identifier on that network.", required=True)
@@ -77,9 +80,10 @@ class ActivitySchema(_What):
 
 
 class WithdrawalSchema(Schema):
-    """An act, or a part of it, that is no more; loads a `WithdrawnFact`.
+    """An act, or a part of it, that is no more.
 
-    The act is named as it was: by network and id, or without an id by network, actor, kind and object.
+    The act is named as it was: by network and id, or without an id by network, actor, kind and object. Loads a
+    `WithdrawnFact`.
     """
 
     network = _word("The network of the act.", required=True)
@@ -125,9 +129,10 @@ class CloudEventDataSchema(_What):
 
 
 class CloudEventSchema(Schema):
-    """One activity as a CloudEvents 1.0 event in structured JSON; loads an `ActivityFact`.
+    """One activity as a CloudEvents 1.0 event in structured JSON.
 
-    Its natural key is (source, id), as CloudEvents says. Extension attributes are let through, unread.
+    Its natural key is (source, id), as CloudEvents says. Extension attributes are let through, unread. Loads an
+    `ActivityFact`.
     """
 
     class Meta:

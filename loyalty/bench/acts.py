@@ -1,37 +1,44 @@
-"""Acts through the whole flow (rules, caps, lots, verdicts) beside the bare insert of as many journal rows."""
+"""Acts through the whole flow (rules, caps, lots, verdicts) beside the bare insert of the same rows."""
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from loyalty import bulk, clock, ids
 from loyalty.activities.fact import ActivityFact
-from loyalty.db import Database, to_microseconds
+from loyalty.activities.tables import Activity
+from loyalty.db import Database
 from loyalty.flows.earn import earn
 from loyalty.flows.manage_programme import set_up
 from loyalty.flows.manage_rules import apply_rule
+from loyalty.ledger.tables import Entry
 
 FANS = 20_000
 DUPLICATES = 0.02
 KINDS = ("live_chat", "comment", "quiz_answer", "check_in")
 ACTS_A_ROUND = 4_000  # of batches; singles are measured on fewer
 
-_floor = sa.Table(
-    "bench_floor",
-    sa.MetaData(),
-    *(sa.Column(name, sa.BigInteger) for name in ("cause_id", "holder_id", "id", "amount", "effective_at")),
-    *(sa.Column(name, sa.Integer) for name in ("leg", "bucket", "rule_revision_id")),
-    *(sa.Column(name, sa.String) for name in ("cause", "unit", "debit", "credit")),
-    sa.PrimaryKeyConstraint("cause_id", "cause", "leg", "holder_id", "bucket"),
-    sqlite_strict=True,
-)
-_COLUMNS = tuple(_floor.c.keys())
+_bench = sa.MetaData()
+
+
+def _bare(table: sa.Table) -> sa.Table:
+    """A table with the same columns and primary key, and nothing else: no other index, no check, no trigger."""
+    columns = [sa.Column(column.name, column.type, nullable=column.nullable) for column in table.c]
+    key = sa.PrimaryKeyConstraint(*(column.name for column in table.primary_key))
+    return sa.Table(f"bench_{table.name}", _bench, *columns, key, sqlite_strict=True)
+
+
+_bare_activity = _bare(Activity.__table__)  # type: ignore[attr-defined]
+_bare_entry = _bare(Entry.__table__)  # type: ignore[attr-defined]
 
 
 class Crowd:
@@ -42,6 +49,7 @@ class Crowd:
         self.random = random.Random(20261123)  # noqa: S311 - the same crowd every time
         self.stored = 0
         self._last: ActivityFact | None = None
+        self._samples: dict[str, tuple[int, list[Any]]] = {}
         set_up(db, name="Bench", time_zone="Europe/Paris", language="fr", points_expire_after_months=24, actor="bench")
         self.started = clock.now()
         for kind in KINDS:
@@ -53,7 +61,7 @@ class Crowd:
                 "limits": {"per_day": {"points": 100}},
             }
             apply_rule(db, slug=kind.replace("_", "-"), body=body, actor="bench", in_force_from=self._days_ago(4))
-        db.write(lambda session: _floor.create(session.connection()))
+        db.write(lambda session: _bench.create_all(session.connection()))
 
     def _days_ago(self, days: float) -> datetime:
         return self.started - timedelta(days=days)
@@ -85,14 +93,13 @@ class Crowd:
                 say(f"{self.stored:,} of {total:,}")
         self.db.write(lambda session: session.execute(sa.text("ANALYZE")))
 
-    def batches_of(self, size: int, *, rounds: int) -> tuple[float, float]:
-        """Acts per second by the bare insert and by the flow, each batch a transaction."""
+    def batches_of(self, size: int, *, rounds: int) -> tuple[float, float, float]:
+        """Acts per second, each batch a transaction: one bare journal row an act, the same rows bare, the flow."""
         count = max(1, (200 if size == 1 else ACTS_A_ROUND) // size)
-        floors, ours = [], []
-        for _ in range(rounds):
-            floors.append(self._per_second(size, count, self._bare_insert))
-            ours.append(self._per_second(size, count, self._through_the_flow))
-        return median(floors), median(ours)
+        ways = (self._bare_journal, self._bare_rows, self._through_the_flow)
+        turns = [[self._per_second(size, count, way) for way in ways] for _ in range(rounds)]
+        journal, rows, flow = (median(each) for each in zip(*turns, strict=True))
+        return journal, rows, flow
 
     def pace(self, *, rounds: int) -> float:
         """Acts per second through the flow in batches of 1,000, with what is stored now."""
@@ -108,9 +115,26 @@ class Crowd:
     def _through_the_flow(self, facts: list[ActivityFact]) -> None:
         earn(self.db, facts, source="bench")
 
-    def _bare_insert(self, facts: list[ActivityFact]) -> None:
-        now = to_microseconds(clock.now())
-        rows = [
-            (new, 7, new, 10, now, 0, 7, 1, "activity", "points", "issued", "wallet") for new in ids.many(len(facts))
-        ]
-        self.db.write(lambda session: bulk.insert(session, _floor, _COLUMNS, rows))
+    def _bare_journal(self, facts: list[ActivityFact]) -> None:
+        rows = self._rows_like(Entry.__table__, len(facts))  # type: ignore[attr-defined]
+        self.db.write(lambda session: bulk.insert(session, _bare_entry, tuple(_bare_entry.c.keys()), rows))
+
+    def _bare_rows(self, facts: list[ActivityFact]) -> None:
+        activities = self._rows_like(Activity.__table__, len(facts))  # type: ignore[attr-defined]
+        entries = self._rows_like(Entry.__table__, len(facts))  # type: ignore[attr-defined]
+
+        def steps(session: Session) -> None:
+            bulk.insert(session, _bare_activity, tuple(_bare_activity.c.keys()), activities)
+            bulk.insert(session, _bare_entry, tuple(_bare_entry.c.keys()), entries)
+
+        self.db.write(steps)
+
+    def _rows_like(self, table: sa.Table, count: int) -> list[tuple[Any, ...]]:
+        """Rows such as the flow wrote, under numbers of their own."""
+        if table.name not in self._samples:
+            row = self.db.read(lambda session: session.execute(sa.select(table).limit(1)).one())
+            kept = [json.dumps(value) if isinstance(value, list) else value for value in row]
+            number = [column.name for column in table.c].index("id" if "act_key" in table.c else "cause_id")
+            self._samples[table.name] = (number, kept)
+        number, kept = self._samples[table.name]
+        return [(*kept[:number], new, *kept[number + 1 :]) for new in ids.many(count)]

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from loyalty import __version__
+from loyalty import __version__, memory
 from loyalty.db import Database
 from loyalty.errors import Refused
 from loyalty.settings import BadSettings, Settings, load
@@ -39,6 +39,7 @@ def main() -> None:
     Settings come from the environment: LOYALTY_DATABASE_URL (sqlite:///FILE or postgresql://...), LOYALTY_SECRET_KEY,
     LOYALTY_VOUCHER_KEYS, LOYALTY_PUBLIC_URL ...; `loyalty settings show` lists them all and checks them.
     """
+    memory.settle()
 
 
 @contextmanager

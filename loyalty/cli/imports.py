@@ -81,7 +81,7 @@ def import_command(
     """Import activities from FILE, a CSV file with a header: UTF-8, or UTF-16 with its mark.
 
     Without --commit it is a trial. It says what each of the first rows would do and what would become of all of them,
-    judged one after the other by the rules as they stand, and writes nothing but a scratch file (about 50 MB for
+    judged one after the other by the rules as they stand, and writes nothing but a scratch file (about 70 MB for
     100,000 rows, in TMPDIR).
 
     With --commit it is done. An import that was killed goes on where it stopped. What is in is never done twice,

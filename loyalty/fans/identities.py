@@ -19,7 +19,7 @@ _columns = (_identity.c.id, _identity.c.network, _identity.c.external_id, _ident
 Account = tuple[str, str]  # network, the account's identifier there
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KnownIdentity:
     """A network account and whose its points are."""
 
@@ -37,12 +37,10 @@ def find_identities(session: Session, accounts: Iterable[Account]) -> dict[Accou
         by_network.setdefault(network, []).append(external_id)
     found = {}
     for network, external_ids in by_network.items():
-        rows = session.execute(
-            sa.select(*_columns).where(
-                _identity.c.network == network, bulk.one_of(session, _identity.c.external_id, external_ids)
-            )
+        wanted = sa.select(*_columns).where(
+            _identity.c.network == network, bulk.one_of(session, _identity.c.external_id, external_ids)
         )
-        found.update({(row.network, row.external_id): KnownIdentity(*row) for row in rows})
+        found.update({(row[1], row[2]): KnownIdentity(*row) for row in bulk.fetch(session, wanted)})
     return found
 
 

@@ -27,7 +27,7 @@ from loyalty.ledger.journal import POINTS_UNIT, STATUS_UNIT
 from loyalty.ledger.lots import end_of_lot
 from loyalty.ledger.post import Award, award, lock, open_holders, refuse_moved
 from loyalty.programme.find import TheProgramme, the_programme
-from loyalty.rules.evaluate import STATUS_ONLY, Revision, Timeline, Verdict, as_json, evaluate, outcome_of
+from loyalty.rules.evaluate import STATUS_ONLY, Revision, Timeline, Verdict, evaluate, outcome_of
 from loyalty.rules.find import current_history
 from loyalty.rules.situation import Situation
 from loyalty.rules.standing import BatchStanding
@@ -189,7 +189,8 @@ def _on_record(kept: KeptActivity, fingerprint: str) -> Outcome:
 
 
 def _recorded(each: Judged) -> Outcome:
-    return Outcome("recorded", each.id, each.outcome, each.reason, each.points, each.status_points, each.verdicts)
+    kept = [verdict.kept for verdict in each.verdicts]
+    return Outcome("recorded", each.id, each.outcome, each.reason, each.points, each.status_points, kept)
 
 
 class Judge:
@@ -208,8 +209,8 @@ class Judge:
         self.standing = BatchStanding()
         self.awards: list[Award] = []
         self._new_ids: Iterator[int] = iter(())
-        self._earlier: dict[tuple[int, int, str | None], int] | None = None  # on record before the batch
-        self._counted: dict[tuple[int, int, str | None], int] = {}  # judged since
+        self._earlier: dict[tuple[int, int, str | None], int] | None = None  # by holder, day and kind
+        self._uncounted: list[tuple[int, int, str]] = []  # judged since, counted when a rule asks
         self._timeline = Timeline(history)
         self._holder_ids: set[int] = set()
         self._days: set[int] = set()
@@ -258,7 +259,7 @@ class Judge:
                 status_points += verdict.points if unit == STATUS_UNIT else 0
                 self._award(activity_id, identity.holder_id, unit, verdict, happened_at)
                 self.standing.note(identity.holder_id, situation, verdict)
-        self._count(identity.holder_id, situation)
+        self._uncounted.append((identity.holder_id, situation.local_day, situation.kind))
         return Judged(
             id=activity_id,
             act=act,
@@ -272,7 +273,7 @@ class Judge:
             reason=reason,
             points=points,
             status_points=status_points,
-            verdicts=[as_json(each) for each in verdicts],
+            verdicts=verdicts,
         )
 
     def _award(self, activity_id: int, holder_id: int, unit: str, verdict: Verdict, happened_at: datetime) -> None:
@@ -292,10 +293,9 @@ class Judge:
     def _earlier_today(self, holder_id: int, day: int, kind: str | None) -> int:
         if self._earlier is None:
             self._earlier = earlier_acts(self.session, self._holder_ids, self._days)
-        key = (holder_id, day, kind)
-        return self._earlier.get(key, 0) + self._counted.get(key, 0)
-
-    def _count(self, holder_id: int, situation: Situation) -> None:
-        for kind in (None, situation.kind):
-            key = (holder_id, situation.local_day, kind)
-            self._counted[key] = self._counted.get(key, 0) + 1
+        for judged in self._uncounted:
+            for of_kind in (None, judged[2]):
+                key = (judged[0], judged[1], of_kind)
+                self._earlier[key] = self._earlier.get(key, 0) + 1
+        self._uncounted.clear()
+        return self._earlier.get((holder_id, day, kind), 0)

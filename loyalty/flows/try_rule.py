@@ -54,7 +54,15 @@ def try_activities(
         judge.read(facts, identities)
         judged = [judge.judge(KeyedFact.of(fact), identities[fact.network, fact.actor]) for fact in facts]
         return [
-            Outcome("tried", None, each.outcome, each.reason, each.points, each.status_points, each.verdicts)
+            Outcome(
+                "tried",
+                None,
+                each.outcome,
+                each.reason,
+                each.points,
+                each.status_points,
+                [verdict.kept for verdict in each.verdicts],
+            )
             for each in judged
         ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -41,13 +40,15 @@ _CACHES = {WALLET: "balance", STATUS: "status"}
 class Journal:
     """Legs to write. `write` must follow; until then nothing is in the database."""
 
-    def __init__(self, recorded_at: datetime) -> None:
+    def __init__(self, recorded_at: datetime, *, expected: int = 0) -> None:
+        """`expected`: about how many entries will come; their numbers are taken at once."""
         self.recorded_at = recorded_at
+        self._ids = iter(ids.many(expected))
         self._entries: list[tuple[Any, ...]] = []
         self._next: dict[tuple[str, int, int], tuple[int, int]] = {}
         self._lots: dict[tuple[int, datetime, int], list[int]] = {}
         self._lot_uses: list[tuple[Any, ...]] = []
-        self._holders: dict[int, tuple[HolderState, HolderState]] = {}
+        self._holders: dict[int, tuple[HolderState, int, int, int]] = {}
 
     def leg(
         self,
@@ -75,7 +76,7 @@ class Journal:
         """
         assert amount > 0, "a leg moves a positive amount"
         if state.id not in self._holders:
-            self._holders[state.id] = (state, replace(state))
+            self._holders[state.id] = (state, state.balance, state.status, state.debt)
         entry_id, leg = self._next_leg(cause, cause_id, state.id)
         self._entries.append(
             (
@@ -108,8 +109,9 @@ class Journal:
         return entry_id
 
     def _next_leg(self, cause: str, cause_id: int, holder_id: int) -> tuple[int, int]:
-        entry_id, leg = self._next.get((cause, cause_id, holder_id)) or (ids.new(), 0)
-        self._next[cause, cause_id, holder_id] = (entry_id, leg + 1)
+        key = (cause, cause_id, holder_id)
+        entry_id, leg = self._next.get(key) or (next(self._ids, None) or ids.new(), 0)
+        self._next[key] = (entry_id, leg + 1)
         return entry_id, leg
 
     def _lot(self, state: HolderState, expires_at: datetime) -> list[int]:
@@ -130,13 +132,13 @@ class Journal:
             self._lot_uses,
         )
         changed = [
-            (state.balance - old.balance, state.status - old.status, state.debt - old.debt, state.id, state.bucket)
-            for state, old in self._holders.values()
+            (state.balance - balance, state.status - status, state.debt - debt, state.id, state.bucket)
+            for state, balance, status, debt in self._holders.values()
         ]
         bulk.update(
             session,
             Holder.__table__,  # type: ignore[attr-defined]
-            sorted(changed, key=lambda row: row[3]),
+            changed,
             keys=("id", "bucket"),
             adds=("balance", "status", "debt"),
         )
@@ -144,9 +146,9 @@ class Journal:
     def _write_lots(self, session: Session) -> None:
         # Two steps: PostgreSQL holds the row proposed to ON CONFLICT against the CHECKs, and a bare use breaks them.
         lot = Lot.__table__  # type: ignore[attr-defined]
-        grants = [(*key, granted) for key, (granted, _, _) in sorted(self._lots.items()) if granted]
+        grants = [(*key, granted) for key, (granted, _, _) in self._lots.items() if granted]
         bulk.upsert(session, lot, (*_LOT_KEYS, "granted"), grants, keys=_LOT_KEYS, adds=("granted",))
-        uses = [(used, expired, *key) for key, (_, used, expired) in sorted(self._lots.items()) if used or expired]
+        uses = [(used, expired, *key) for key, (_, used, expired) in self._lots.items() if used or expired]
         bulk.update(session, lot, uses, keys=_LOT_KEYS, adds=("used", "expired"))
 
 

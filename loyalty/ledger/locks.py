@@ -41,12 +41,9 @@ def lock(session: Session, holder_ids: Iterable[int]) -> dict[int, HolderState]:
     buckets = sorted({bucket_of(each) for each in wanted})
     lock_buckets(session, buckets)
     # Read Committed: a new statement sees what was committed while we waited for the locks.
-    rows = session.execute(
-        sa.select(*(_holder.c[name] for name in HolderState.__slots__)).where(
-            bulk.one_of(session, _holder.c.id, wanted)
-        )
-    )
-    return {row.id: HolderState(*row) for row in rows}
+    found = sa.select(*(_holder.c[name] for name in HolderState.__slots__))
+    rows = bulk.fetch(session, found.where(bulk.one_of(session, _holder.c.id, wanted)))
+    return {row[0]: HolderState(*row) for row in rows}
 
 
 def refuse_moved(states: Mapping[int, HolderState]) -> None:

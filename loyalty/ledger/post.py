@@ -82,7 +82,7 @@ class Award:
 
 def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[Award]) -> None:
     """Grant points; what a holder owes is paid from them first."""
-    journal = Journal(clock.now())
+    journal = Journal(clock.now(), expected=len(awards))
     for each in awards:
         state = states[each.holder_id]
         points = each.unit == POINTS_UNIT

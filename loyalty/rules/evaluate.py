@@ -6,6 +6,7 @@ Pure: no database, no clock. The very same code judges a live activity, a dry ru
 
 from __future__ import annotations
 
+import json
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -105,11 +106,25 @@ NOTHING_TO_MULTIPLY = Reason("nothing_to_multiply")
 
 @dataclass(slots=True)
 class Verdict:
-    """The answer of one revision to one activity."""
+    """The answer of one revision to one activity. `kept` is how it is kept with the activity, `text` that as JSON."""
 
     revision: Revision
     points: int
     reason: Reason
+    kept: dict[str, Any] = field(init=False)
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kept = {
+            "rule": self.revision.slug,
+            "revision": self.revision.number,
+            "points": self.points,
+            "class": self.revision.points_class,
+            "reason": self.reason.code,
+        }
+        if self.reason.holes:
+            self.kept["holes"] = dict(self.reason.holes)
+        self.text = _encode(self.kept)
 
     @property
     def awarded(self) -> bool:
@@ -117,11 +132,31 @@ class Verdict:
         return self.points > 0
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_COMMON = 10_000
+_common: dict[tuple[int, int, int], Verdict] = {}
+
+
+def _common_verdict(revision: Revision, points: int, reason: Reason) -> Verdict:
+    """A verdict that is given over and over: most activities concern few rules, and the others always say the same.
+
+    Remembered by identity; each remembered verdict holds its revision and reason, so no number is used anew.
+    """
+    key = (id(revision), points, id(reason))
+    verdict = _common.get(key)
+    if verdict is None:
+        if len(_common) >= _COMMON:
+            _common.clear()
+        verdict = _common[key] = Verdict(revision, points, reason)
+    return verdict
+
+
 @dataclass(slots=True)
 class _Candidate:
     revision: Revision
     points: int
     clamp: Reason | None
+    place: int = -1
 
 
 def evaluate(situation: Situation, revisions: Sequence[Revision], standing: Standing) -> list[Verdict]:
@@ -134,27 +169,31 @@ def evaluate(situation: Situation, revisions: Sequence[Revision], standing: Stan
     Returns:
         one verdict for each revision, in the same order.
     """
-    verdicts: dict[int, Verdict] = {}
+    verdicts: list[Verdict | None] = []
     candidates: list[_Candidate] = []
-    for revision in revisions:
+    for place, revision in enumerate(revisions):
+        missed = revision.test(situation)  # first: that a rule is over is news only to those it would concern
+        if missed is not None:
+            verdicts.append(_common_verdict(revision, 0, missed))
+            continue
         answer = _weigh(revision, situation, standing)
         if isinstance(answer, Reason):
-            verdicts[revision.id] = Verdict(revision, 0, answer)
+            verdicts.append(Verdict(revision, 0, answer))
         else:
+            answer.place = place
             candidates.append(answer)
+            verdicts.append(None)
     winners = _stack(candidates, verdicts)
     base: dict[str, int] = {}
     for each in winners:
         base[each.revision.points_class] = base.get(each.revision.points_class, 0) + each.points
     for each in winners:
-        verdicts[each.revision.id] = _award(each, base[each.revision.points_class], situation, standing)
-    return [verdicts[revision.id] for revision in revisions]
+        verdicts[each.place] = _award(each, base[each.revision.points_class], situation, standing)
+    assert None not in verdicts, "every revision has one verdict"
+    return verdicts  # type: ignore[return-value]
 
 
 def _weigh(revision: Revision, situation: Situation, standing: Standing) -> Reason | _Candidate:
-    missed = revision.test(situation)  # first: that a rule is over is news only to those it would concern
-    if missed is not None:
-        return missed
     if not revision.enabled:
         return PAUSED
     if revision.starts_at is not None and situation.happened_at < revision.starts_at:
@@ -198,21 +237,21 @@ def _clamped(revision: Revision, points: int, situation: Situation, standing: St
     return _Candidate(revision, points, partly)
 
 
-def _stack(candidates: list[_Candidate], verdicts: dict[int, Verdict]) -> list[_Candidate]:
+def _stack(candidates: list[_Candidate], verdicts: list[Verdict | None]) -> list[_Candidate]:
     """Keep those that add up; say of the others who beat them. Candidates come highest priority first."""
+    if all(each.revision.stacking == ADD for each in candidates):
+        return candidates
     exclusive = next((each for each in candidates if each.revision.stacking == EXCLUSIVE), None)
     if exclusive is not None:
         for each in candidates:
             if each is not exclusive:
-                verdicts[each.revision.id] = Verdict(
-                    each.revision, 0, Reason("excluded", {"by": exclusive.revision.slug})
-                )
+                verdicts[each.place] = Verdict(each.revision, 0, Reason("excluded", {"by": exclusive.revision.slug}))
         return [exclusive]
     rivals = [each for each in candidates if each.revision.stacking == BEST]
     best = max(rivals, key=lambda each: each.points, default=None)
     for each in rivals:
         if each is not best and best is not None:
-            verdicts[each.revision.id] = Verdict(each.revision, 0, Reason("not_the_best", {"by": best.revision.slug}))
+            verdicts[each.place] = Verdict(each.revision, 0, Reason("not_the_best", {"by": best.revision.slug}))
     return [each for each in candidates if each.revision.stacking != BEST or each is best]
 
 
@@ -221,12 +260,14 @@ def _award(candidate: _Candidate, base: int, situation: Situation, standing: Sta
     if percent is not None:
         extra = base * (percent - 100) // 100
         if extra <= 0:
-            return Verdict(revision, 0, NOTHING_TO_MULTIPLY)
+            return _common_verdict(revision, 0, NOTHING_TO_MULTIPLY)
         answer = _clamped(revision, extra, situation, standing)
         if isinstance(answer, Reason):
             return Verdict(revision, 0, answer)
         candidate = answer
-    return Verdict(revision, candidate.points, candidate.clamp or AWARDED)
+    if candidate.clamp is not None:
+        return Verdict(revision, candidate.points, candidate.clamp)
+    return _common_verdict(revision, candidate.points, AWARDED)
 
 
 def period_key(period: str, situation: Situation) -> str:
@@ -269,20 +310,6 @@ class Timeline:
 def in_force(history: Mapping[int, Sequence[Revision]], at: datetime) -> list[Revision]:
     """The revision of each rule in force at one instant, see `Timeline`."""
     return Timeline(history).at(at)
-
-
-def as_json(verdict: Verdict) -> dict[str, Any]:
-    """The verdict as it is kept with its activity."""
-    kept: dict[str, Any] = {
-        "rule": verdict.revision.slug,
-        "revision": verdict.revision.number,
-        "points": verdict.points,
-        "class": verdict.revision.points_class,
-        "reason": verdict.reason.code,
-    }
-    if verdict.reason.holes:
-        kept["holes"] = dict(verdict.reason.holes)
-    return kept
 
 
 # When nothing was awarded, the reason told first is the one that came nearest to an award: lowest number.

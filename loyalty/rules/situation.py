@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -20,6 +20,7 @@ class Situation:
         text_digest: of what was written, to recognise copies.
         local: when it happened, on the clock of the programme's zone (daylight saving included).
         linked: whether the account belongs to a fan.
+        local_day: 20261123, of `local`.
         earlier_today: how many activities of the same holder and local day came before this one; of one kind, or
             of any when asked with None. Called only by rules that ask.
     """
@@ -36,8 +37,7 @@ class Situation:
     local: datetime
     linked: bool
     earlier_today: Callable[[str | None], int] = _nothing_earlier
+    local_day: int = field(init=False)
 
-    @property
-    def local_day(self) -> int:
-        """20261123: the day it happened, in the programme's zone."""
-        return self.local.year * 10_000 + self.local.month * 100 + self.local.day
+    def __post_init__(self) -> None:
+        self.local_day = self.local.year * 10_000 + self.local.month * 100 + self.local.day

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from operator import itemgetter
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -76,7 +75,7 @@ class BatchStanding:
         ).where(bulk.one_of(session, _tally.c.holder_id, holder_ids), bulk.one_of(session, _tally.c.rule_id, rule_ids))
         if days is not None:
             query = query.where(bulk.one_of(session, _tally.c.local_day, days))
-        return (tuple(row) for row in session.execute(query))
+        return session.execute(query).all()
 
     def _add(self, holder_id: int, rule_id: int, day: int, points: int, times: int, last_at: datetime) -> None:
         periods = day_periods(day)
@@ -115,10 +114,7 @@ class BatchStanding:
             session,
             _tally,
             ("holder_id", "rule_id", "local_day", "bucket", "points", "times", "last_at"),
-            [
-                (*key, bucket_of(key[0]), new.points, new.times, new.last_at)
-                for key, new in sorted(self._new.items(), key=itemgetter(0))
-            ],
+            [(*key, bucket_of(key[0]), new.points, new.times, new.last_at) for key, new in self._new.items()],
             keys=("holder_id", "rule_id", "local_day", "bucket"),
             adds=("points", "times"),
             tops=("last_at",),

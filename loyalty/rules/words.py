@@ -101,7 +101,7 @@ _BECAUSE = {
 
 
 def explain(verdict: Mapping[str, Any], language: str, time_zone: tzinfo | None = None) -> str:
-    """The sentence of one verdict, as `evaluate.as_json` keeps it; never fails, whatever version kept it.
+    """The sentence of one verdict, as `evaluate.Verdict.kept` says; never fails, whatever version kept it.
 
     Args:
         time_zone: the programme's, for dates.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
@@ -19,15 +19,21 @@ from loyalty.seed.spending import Spending
 INES, MARC = "ines", "marc"
 INES_ON_TWITCH = "141981764"
 SPENDS_AT = (0.2, 0.35, 0.5, 0.65, 0.8)  # Ines, of the whole story
-_TWITCH = Account(network="twitch", external_id=INES_ON_TWITCH, name="ines_fm", energy=0, since=datetime.min)
 
 
 def cast(begins: datetime) -> list[Person]:
     """Ines, with an account she links the day after she has first used it, and Marc."""
-    twitch = replace(_TWITCH, since=begins, linked_at=begins + timedelta(days=1, hours=11))
+    twitch = Account(
+        network="twitch",
+        external_id=INES_ON_TWITCH,
+        name="ines_fm",
+        energy=0,
+        since=begins,
+        linked_at=begins + timedelta(days=1, hours=11),
+    )
     return [
         _person(INES, "Inès Bertin", begins + timedelta(hours=6, minutes=30), (twitch,)),
-        _person(MARC, "Marc Delorme", begins + timedelta(hours=19)),
+        _person(MARC, "Marc Delorme", begins + timedelta(hours=6, minutes=50)),
     ]
 
 
@@ -39,6 +45,7 @@ class Cast:
     agenda: Agenda
     doings: Doings
     spending: Spending
+    ines: Person
 
     def plan(self, day: date) -> None:
         """Put a day of theirs on the agenda."""
@@ -81,7 +88,7 @@ class Cast:
         begins = moment(day, 20 * 60 + 50)
         texts = (phrases.chat(self.chance), "Allez !", phrases.thought(self.chance), "Oh là là, quel arrêt !")
         for minutes, text in zip((0, 3, 6, 6.4), texts, strict=True):
-            said = self.doings.chat(_TWITCH, begins + timedelta(minutes=minutes), text, show=None)
+            said = self.doings.chat(self.ines.accounts[0], begins + timedelta(minutes=minutes), text, show=None)
         if day.day % 3 == 0:
             self.doings.take_back(said, begins + timedelta(minutes=40))
 

@@ -37,7 +37,7 @@ _PARTNERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
     BOOKSHOP: ("Librairie des Halles", {"Librairie des Halles": ("Téléphone de Samir",)}),
     CINEMA: ("Cinéma Le Phare", {"Cinéma Le Phare": ("Guichet 1", "Guichet 2")}),
 }
-_HOOKS = {"twitch": "lumiere", "stripe": "boutique", "webhook": "mastodon"}
+HOOKS = {"twitch": "lumiere", "stripe": "boutique", "webhook": "mastodon"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def _open_partners(db: Database) -> dict[int, list[DeviceInHand]]:
 
 def _connect(db: Database, sealer: Sealer) -> dict[str, str]:
     """The senders of each network, and the key of the station's own site; their secrets are shown to nobody."""
-    for connector, slug in _HOOKS.items():
+    for connector, slug in HOOKS.items():
         secret = f"whsec_{ids.secret()}" if connector == "stripe" else None
         add_source(db, sealer, connector=connector, slug=slug, secret=secret, actor=ODILE, reason="Ouverture du club")
     site = make_key(db, name="Site radio-lumiere.example", scopes_wanted=["activities:write"], actor=ODILE)

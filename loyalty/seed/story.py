@@ -94,7 +94,9 @@ class _Story:
             articles=self.articles,
             left_alone=frozenset({INES, MARC}),
         )
-        self.cast = Cast(chance=dice(seed, "cast"), agenda=self.agenda, doings=doings, spending=self.spending)
+        self.cast = Cast(
+            chance=dice(seed, "cast"), agenda=self.agenda, doings=doings, spending=self.spending, ines=self.people[0]
+        )
 
     def begin(self, settings: Settings) -> None:
         """Open the station, and put on the agenda what is sure to come."""
@@ -148,9 +150,7 @@ class _Story:
         )
 
     def _restock(self) -> None:
-        coffee, book, *_ = self.articles
-        stock_up(self.db, coffee, coffee.units(self.fans) * 2 // 3 + 1, reason="Deuxième livraison")
-        move(self.db, "lost", reward_slug=book.slug, quantity=1, actor=ODILE, reason="Exemplaire abîmé")
-        move(
-            self.db, "withdrawn", reward_slug=coffee.slug, quantity=1, actor=ODILE, reason="Offert au jury du concours"
-        )
+        coffee = self.articles[0]
+        stock_up(self.db, coffee, 2 + coffee.units(self.fans) * 2 // 3, reason="Deuxième livraison")
+        for kind, why in (("lost", "Bon papier égaré"), ("withdrawn", "Offert au jury du concours")):
+            move(self.db, kind, reward_slug=coffee.slug, quantity=1, actor=ODILE, reason=why)

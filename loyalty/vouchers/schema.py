@@ -11,7 +11,10 @@ NONCE = r"^[\x21-\x7e]{1,64}$"
 
 
 class ReadingSchema(Schema):
-    """A code: scanned, as a token or the address it stands in, or typed by hand. Loads `text`."""
+    """A code: scanned, as a token or the address it stands in, or typed by hand.
+
+    Loads `text`.
+    """
 
     token = Text(minimum=1, maximum=1024, metadata={"description": "What was scanned: the token, or its address."})
     code = Text(minimum=1, maximum=40, metadata={"description": "What was typed by hand."})

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.ctx import RequestContext
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from loyalty import memory
 from loyalty.db import Database
 from loyalty.intake.seal import Sealer
 from loyalty.settings import Settings, load
@@ -73,7 +74,9 @@ def from_environment() -> Flask:
     """
     settings = load()
     logs.configure(settings.log_level)
-    return create_app(settings)
+    app = create_app(settings)
+    memory.settle()
+    return app
 
 
 def _own_hosts(public_url: str) -> list[str]:

@@ -4,7 +4,8 @@ import logging
 import secrets
 
 from flask import Flask, Response, g, make_response, render_template, request
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
 from loyalty.errors import Refused
@@ -15,7 +16,7 @@ from loyalty.web.services import current_services
 log = logging.getLogger("loyalty.web")
 FOR_PROGRAMS = ("/api/", "/hooks/")
 # Not reached, restarted under us, out of disk or of connections: nobody's request is wrong.
-_OF_THE_DATABASE = (OperationalError, InterfaceError, TimeoutError)
+_OF_THE_DATABASE = (OperationalError, InterfaceError, PoolExhausted)
 
 
 def register(app: Flask) -> None:

@@ -3,7 +3,8 @@
 import inspect
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, render_template, send_from_directory
+from flask import Blueprint, Response, abort, redirect, render_template, send_from_directory, url_for
+from werkzeug import Response as WerkzeugResponse
 
 from loyalty.web import problems
 from loyalty.web.guards import guard
@@ -11,6 +12,13 @@ from loyalty.web.language import spoken
 
 pages = Blueprint("pages", __name__)
 _STATIC = Path(__file__).with_name("static")
+
+
+@pages.get("/")
+@guard("public")
+def home() -> WerkzeugResponse:
+    """The way in, as long as there are no other pages."""
+    return redirect(url_for("reference.page"))
 
 
 @pages.get("/static/<path:name>")

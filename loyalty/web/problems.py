@@ -8,12 +8,13 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from loyalty.errors import Invalid, Refused
 from loyalty.i18n import LANGUAGES, Words
 
 MEDIA_TYPE = "application/problem+json"
+_LONGEST_DETAIL = 500  # a body may be wrong in a thousand places: `errors` has them all
 _OURS = frozenset({"type", "title", "status", "detail", "code", "errors", "request_id", "summary"})
 
 
@@ -39,6 +40,17 @@ class TooLarge(Refused):
     code = "body_too_large"
     status = 413
     words = Words(fr="Le contenu envoyé est trop gros.", en="What was sent is too large.")
+
+
+class UnknownHost(Refused):
+    """The request came for a host name that this installation does not answer to."""
+
+    code = "unknown_host"
+    status = 400
+    words = Words(
+        fr="Cette installation ne répond pas à ce nom d’hôte (réglages LOYALTY_PUBLIC_URL et LOYALTY_TRUSTED_HOSTS).",
+        en="This installation does not answer to that host name (see LOYALTY_PUBLIC_URL and LOYALTY_TRUSTED_HOSTS).",
+    )
 
 
 class BadRequest(Refused):
@@ -77,6 +89,8 @@ _STANDARD: dict[int, type[Refused]] = {404: NoSuchPlace, 405: WrongMethod, 413: 
 
 def from_http(error: HTTPException) -> Refused:
     """The refusal that an HTTP error of the framework amounts to."""
+    if isinstance(error, SecurityError):
+        return UnknownHost()
     return _STANDARD.get(error.code or 500, BadRequest)()
 
 
@@ -93,7 +107,7 @@ def document(refused: Refused, language: str, *, public_url: str = "", request_i
         "title": title(refused.code),
         "status": refused.status,
         "code": refused.code,
-        "detail": refused.say(language),
+        "detail": _short(refused.say(language)),
     }
     if isinstance(refused, Invalid):
         problem["errors"] = refused.errors
@@ -123,6 +137,10 @@ def below(base: type[Refused]) -> Iterator[type[Refused]]:
     for refused in base.__subclasses__():
         yield refused
         yield from below(refused)
+
+
+def _short(detail: str) -> str:
+    return detail if len(detail) <= _LONGEST_DETAIL else detail[: _LONGEST_DETAIL - 1].rstrip() + "…"
 
 
 def _said(name: str) -> bool:

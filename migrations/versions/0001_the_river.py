@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("status_points", sa.BigInteger(), nullable=False),
-        sa.Column("verdicts", loyalty.db.JSON, nullable=False),
+        sa.Column("verdicts", sa.JSON(), nullable=False),
         sa.CheckConstraint(
             "outcome IN ('awarded', 'refused', 'measured', 'withdrawn')", name=op.f("activity_has_one_outcome")
         ),

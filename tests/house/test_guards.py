@@ -18,6 +18,7 @@ from loyalty.web.app import create_app
 PUBLIC = {
     "health.alive",
     "health.ready",
+    "pages.home",
     "pages.static",
     "pages.problem",
     "voucher.show",

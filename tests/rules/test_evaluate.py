@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from loyalty.rules.evaluate import Revision, as_json, evaluate, in_force, outcome_of
+from loyalty.rules.evaluate import Revision, evaluate, in_force, outcome_of
 from loyalty.rules.situation import Situation
 from tests.makers.judging import Book, paris, revision, situation
 
@@ -246,7 +246,7 @@ def test_a_refusal_tells_the_reason_that_came_nearest_and_not_of_other_rules() -
 
 def test_a_verdict_is_kept_as_json() -> None:
     verdict = evaluate(situation(words=1), [revision(when={"effort": {}})], Book())[0]
-    assert as_json(verdict) == {
+    assert verdict.kept == {
         "rule": "rule-001",
         "revision": 1,
         "points": 0,

@@ -60,6 +60,13 @@ def test_a_busy_database_asks_to_come_back(odile, monkeypatch):
     assert response.headers["Retry-After"] == "2"
 
 
+def test_a_thousand_mistakes_make_a_short_sentence_and_a_long_list(odile):
+    problem = refused(odile.post("/partners", {f"field{number}": 1 for number in range(900)}), 422, "invalid")
+    assert len(problem["detail"]) <= 500
+    assert problem["detail"].endswith("…")
+    assert len(problem["errors"]) == 902
+
+
 def test_every_code_has_a_page_that_explains_it_in_both_languages(anybody):
     codes = problems.known()
     assert len(codes) > 30
@@ -83,7 +90,7 @@ def test_codes_are_words_and_each_means_one_thing():
 
 @pytest.mark.parametrize("host", ["evil.example", "club.example.evil.example", "", "club.example@evil.example"])
 def test_a_forged_host_is_refused(odile, host):
-    refused(odile.get("/activities", headers={"Host": host}), 400, "bad_request")
+    refused(odile.get("/activities", headers={"Host": host}), 400, "unknown_host")
 
 
 @pytest.mark.parametrize("host", ["club.example", "CLUB.EXAMPLE", "club.example:8443", "127.0.0.1:8000", "localhost"])

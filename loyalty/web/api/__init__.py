@@ -27,7 +27,8 @@ What fans do comes in as **activities**, earning **rules** judge each, points ar
 them on a **reward**: a **redemption**, which makes a **voucher**, which a partner's device **scans**.
 
 - Identifiers are decimal numbers in texts; instants are RFC 3339, in UTC.
-- Every write may be sent again. An activity has a key of its own; other writes carry an `Idempotency-Key`.
+- Every write may be sent again. An activity is its own key, a scan has its nonce, a rule or a reward its slug; what
+  has no name of its own takes an `Idempotency-Key`.
 - A list comes in pages: send `next` as `cursor` until it is null.
 - A refusal is a problem document (RFC 9457). `code` is for programs and does not change; `detail` is for people, in
   French or English by `Accept-Language`.

@@ -16,13 +16,13 @@ from loyalty.activities.schema import (
 )
 from loyalty.errors import Invalid, NotFound, Refused
 from loyalty.fans.identities import holder_ids_of_fan
-from loyalty.fields import Moment, WholeNumber
+from loyalty.fields import WholeNumber
 from loyalty.flows.earn import ActivityConflict, InTheFuture, Outcome, UnknownFan, earn
 from loyalty.flows.reverse import withdraw
 from loyalty.web import json_guard, problems
-from loyalty.web.api import sentences
 from loyalty.web.api.openapi import JSON, Routes
-from loyalty.web.api.schemas import Answer, Id, PageQuery, ProblemSchema, SentenceSchema, page, page_of
+from loyalty.web.api.outcomes import KeptActivitySchema, OutcomeSchema, told_activity, told_outcome
+from loyalty.web.api.schemas import Answer, Id, PageQuery, ProblemSchema, page, page_of
 from loyalty.web.guards import caller, guard, scope
 from loyalty.web.language import spoken
 from loyalty.web.services import current_services
@@ -31,47 +31,6 @@ CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
 
 routes = Routes("activities", "What fans did, and what it earned.")
-
-
-class VerdictSchema(Answer):
-    """The answer of one rule."""
-
-    rule = fields.String(metadata={"description": "The rule's slug."})
-    revision = WholeNumber(metadata={"description": "Which revision of it judged."})
-    points_class = fields.String(data_key="class", metadata={"enum": ["redeemable", "status_only", "measure_only"]})
-    points = WholeNumber(minimum=0)
-    reason = fields.String(metadata={"description": "A code: `awarded`, `cap_reached_day`, `other_network` ..."})
-    sentence = fields.Nested(SentenceSchema)
-
-
-class OutcomeSchema(Answer):
-    """What became of an activity, as it is on record."""
-
-    id = Id()
-    outcome = fields.String(metadata={"enum": ["awarded", "refused", "measured", "withdrawn"]})
-    reason = fields.String(metadata={"description": "The reason told first: that of the verdict nearest to an award."})
-    sentence = fields.Nested(SentenceSchema)
-    points = WholeNumber(minimum=0, metadata={"description": "Spendable points awarded."})
-    status_points = WholeNumber(minimum=0, metadata={"description": "Points for rank only."})
-    verdicts = fields.List(fields.Nested(VerdictSchema), metadata={"description": "One for each rule in force."})
-
-
-class KeptActivitySchema(OutcomeSchema):
-    """An activity on record."""
-
-    network = fields.String()
-    actor = fields.String()
-    fan = Id(allow_none=True, description="Whose account it is; null as long as nobody linked it.")
-    kind = fields.String()
-    object = fields.String()
-    external_id = fields.String(allow_none=True, metadata={"description": "The `id` it was sent with."})
-    campaign = fields.String(allow_none=True)
-    show = fields.String(allow_none=True)
-    quantity = WholeNumber(minimum=0)
-    words = WholeNumber(minimum=0, allow_none=True, metadata={"description": "How many were written."})
-    source = fields.String(metadata={"description": "Who told us."})
-    happened_at = Moment()
-    recorded_at = Moment()
 
 
 class ResultSchema(Answer):
@@ -157,7 +116,7 @@ def record_activity() -> tuple[Response, int]:
     outcome = earn(current_services().db, [fact], source=_source())[0]
     if outcome.problem is not None:
         raise outcome.problem
-    return jsonify(_outcome(outcome)), 201 if outcome.status == "recorded" else 200
+    return jsonify(told_outcome(outcome)), 201 if outcome.status == "recorded" else 200
 
 
 @routes.route("/activities/batch", methods=["POST"])
@@ -201,8 +160,9 @@ def record_activities() -> Response:
 def withdraw_activity(withdrawn: WithdrawnFact) -> Any:
     """Withdraw an activity
 
-    It was deleted, unliked or refunded, wholly or in part: what it earned is taken back, once. It may be told before
-    the activity itself: then it waits for it.
+    It was deleted, unliked or refunded, wholly or in part: what it earned is taken back, once. It is named as it was
+    sent: by network and id, or without an id by network, actor, kind and object; one sent as a CloudEvent by its
+    source too. The withdrawal may come before the activity itself: then it waits for it.
     """
     return withdraw(current_services().db, [withdrawn], source=_source())[0]
 
@@ -222,7 +182,7 @@ def list_activities(query: dict[str, Any]) -> Response:
 @routes.refuses(NotFound)
 def show_activity(activity_id: int) -> Response:
     """See one activity and every verdict on it"""
-    return jsonify(_kept(current_services().db.read(lambda session: browse.activity(session, activity_id))))
+    return jsonify(told_activity(current_services().db.read(lambda session: browse.activity(session, activity_id))))
 
 
 def listed(query: dict[str, Any], fan_id: int | None) -> dict[str, Any]:
@@ -237,7 +197,7 @@ def listed(query: dict[str, Any], fan_id: int | None) -> dict[str, Any]:
         )
     )
     found = page(rows, limit, lambda row: int(row.id))
-    return {**found, "items": [_kept(row) for row in found["items"]]}
+    return {**found, "items": [told_activity(row) for row in found["items"]]}
 
 
 def _source() -> str:
@@ -272,61 +232,6 @@ def _result(outcome: Outcome | Refused) -> dict[str, Any]:
     assert isinstance(outcome, Outcome)
     return {
         "status": 201 if outcome.status == "recorded" else 200,
-        "activity": _outcome(outcome),
+        "activity": told_outcome(outcome),
         "problem": None,
-    }
-
-
-# Written by hand rather than dumped: a thousand answers in one, each with its verdicts.
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "id": str(outcome.activity_id),
-        "outcome": outcome.outcome,
-        "reason": outcome.reason,
-        "sentence": sentences.of_outcome(
-            outcome.reason or "",
-            outcome.verdicts,
-            points=outcome.points,
-            status_points=outcome.status_points,
-        ),
-        "points": outcome.points,
-        "status_points": outcome.status_points,
-        "verdicts": [shown_verdict(each) for each in outcome.verdicts],
-    }
-
-
-def _kept(row: browse.Row) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "network": row.network,
-        "actor": row.actor,
-        "fan": None if row.fan_id is None else str(row.fan_id),
-        "kind": row.kind,
-        "object": row.object,
-        "external_id": row.external_id,
-        "campaign": row.campaign,
-        "show": row.show,
-        "quantity": row.quantity,
-        "words": row.words,
-        "source": row.source,
-        "happened_at": row.happened_at.isoformat(),
-        "recorded_at": row.recorded_at.isoformat(),
-        "outcome": row.outcome,
-        "reason": row.reason,
-        "sentence": sentences.of_outcome(row.reason, row.verdicts, points=row.points, status_points=row.status_points),
-        "points": row.points,
-        "status_points": row.status_points,
-        "verdicts": [shown_verdict(each) for each in row.verdicts],
-    }
-
-
-def shown_verdict(kept: dict[str, Any]) -> dict[str, Any]:
-    """A verdict as it is kept with its activity, with its sentence."""
-    return {
-        "rule": kept["rule"],
-        "revision": kept["revision"],
-        "class": kept["class"],
-        "points": kept["points"],
-        "reason": kept["reason"],
-        "sentence": sentences.of_verdict(kept),
     }

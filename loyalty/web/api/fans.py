@@ -16,9 +16,10 @@ from loyalty.flows.link import IdentityTaken, NotAnAccount, link, register
 from loyalty.i18n import LANGUAGES
 from loyalty.ledger import find as ledger
 from loyalty.ledger.tables import NEVER
-from loyalty.web.api.activities import KeptActivitySchema, listed
+from loyalty.web.api.activities import listed
 from loyalty.web.api.idempotency import answer_once
 from loyalty.web.api.openapi import Routes
+from loyalty.web.api.outcomes import KeptActivitySchema
 from loyalty.web.api.schemas import Answer, Id, PageQuery, PairCursor, page, page_of
 from loyalty.web.guards import caller, guard, scope
 from loyalty.web.services import current_services

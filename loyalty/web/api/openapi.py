@@ -185,7 +185,7 @@ class _Converter(OpenAPIConverter):
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         described: dict[str, Any] = super().schema2jsonschema(schema)
-        described.setdefault("description", inspect.cleandoc(type(schema).__doc__ or "").split("\n\n")[0])
+        described.setdefault("description", inspect.cleandoc(type(schema).__doc__ or "").partition("\n\n")[0])
         if isinstance(schema, Answer):
             described["required"] = sorted(described["properties"])
             described.pop("additionalProperties", None)  # we may tell more one day
@@ -220,6 +220,12 @@ class LoyaltyApi(Api):
 
     def _register_error_handlers(self) -> None:
         """Ours are in web/errors.py."""
+
+    def _register_etag_headers(self) -> None:
+        """Ours stand with their operations."""
+
+    def _register_pagination_header(self) -> None:
+        """We page by cursor: see `schemas.page`."""
 
     def _register_responses(self) -> None:
         response: dict[str, Any] = {"description": "Any other refusal or failure.", "schema": ProblemSchema}

@@ -10,7 +10,7 @@ from loyalty.activities.fact import ActivityFact
 from loyalty.activities.schema import ActivitySchema
 from loyalty.errors import NotFound
 from loyalty.fields import Moment, Text, WholeNumber
-from loyalty.flows.manage_rules import apply_rule, list_rules, show_rule
+from loyalty.flows import manage_rules
 from loyalty.flows.try_rule import try_activity
 from loyalty.i18n import LANGUAGES
 from loyalty.rules.find import KeptRevision, KeptRule
@@ -20,8 +20,8 @@ from loyalty.rules.sentence import rule_sentence
 from loyalty.rules.tree import TreeField, known_conditions
 from loyalty.web.api import sentences
 from loyalty.web.api.activities import EXAMPLE as ACTIVITY_EXAMPLE
-from loyalty.web.api.activities import VerdictSchema, shown_verdict
 from loyalty.web.api.openapi import Routes
+from loyalty.web.api.outcomes import VerdictSchema, told_verdict
 from loyalty.web.api.schemas import Answer, NamedPageQuery, SentenceSchema, page, page_of
 from loyalty.web.guards import caller, guard, scope
 from loyalty.web.services import current_services
@@ -132,10 +132,10 @@ EXAMPLE = {
 @guard(scope("rules:read"))
 @routes.arguments(NamedPageQuery, location="query")
 @routes.response(200, page_of(KnownRuleSchema))
-def list_of_rules(query: dict[str, Any]) -> Any:
+def list_rules(query: dict[str, Any]) -> Any:
     """See the rules, by slug"""
     limit, cursor = query["limit"], query["cursor"] or ""
-    rows = [rule for rule in list_rules(current_services().db) if rule.slug > cursor][: limit + 1]
+    rows = [rule for rule in manage_rules.list_rules(current_services().db) if rule.slug > cursor][: limit + 1]
     found = page(rows, limit, lambda rule: rule.slug)
     return {**found, "items": [_rule(each) for each in found["items"]]}
 
@@ -146,9 +146,9 @@ def list_of_rules(query: dict[str, Any]) -> Any:
     200, RuleHistorySchema, headers={"ETag": {"description": "For `If-Match`.", "schema": {"type": "string"}}}
 )
 @routes.refuses(NotFound)
-def show_of_rule(slug: str) -> Any:
+def show_rule(slug: str) -> Any:
     """See a rule and all its revisions"""
-    rule = show_rule(current_services().db, slug)
+    rule = manage_rules.show_rule(current_services().db, slug)
     body = {**_rule(rule), "revisions": [_revision(each) for each in rule.revisions]}
     return body, 200, {"ETag": f'"{rule.latest.number}"'}
 
@@ -174,7 +174,7 @@ def put_rule(edit: dict[str, Any], slug: str) -> Any:
 
     The whole body is given. What was judged before stays as it was; a body that says the same makes no revision.
     """
-    applied = apply_rule(
+    applied = manage_rules.apply_rule(
         current_services().db,
         slug=slug,
         body=edit["rule"],
@@ -210,7 +210,7 @@ def try_rules(trial: dict[str, Any]) -> Response:
         ),
         points=tried.points,
         status_points=tried.status_points,
-        verdicts=[shown_verdict(each) for each in tried.verdicts],
+        verdicts=[told_verdict(each) for each in tried.verdicts],
     )
 
 

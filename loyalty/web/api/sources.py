@@ -7,8 +7,9 @@ from sqlmodel import Session
 
 from loyalty.errors import Conflict, NotFound
 from loyalty.fields import Moment, Text, WholeNumber
-from loyalty.flows.deliver import NotSetAside, replay_delivery
-from loyalty.flows.manage_sources import BadSecret, BadSlug, add_source, connectors, list_sources
+from loyalty.flows import deliver, manage_sources
+from loyalty.flows.deliver import NotSetAside
+from loyalty.flows.manage_sources import BadSecret, BadSlug
 from loyalty.intake.find import STATES, find_deliveries, find_delivery
 from loyalty.intake.tables import Delivery, Source
 from loyalty.web.api.openapi import Routes
@@ -26,7 +27,7 @@ class SourceSchema(Schema):
         minimum=1,
         maximum=60,
         required=True,
-        metadata={"description": "How its messages are trusted and read.", "enum": sorted(connectors())},
+        metadata={"description": "How its messages are trusted and read.", "enum": sorted(manage_sources.connectors())},
     )
     slug = Text(
         minimum=1,
@@ -105,10 +106,10 @@ class ReplaySchema(Schema):
 @guard(scope("sources:read"))
 @routes.arguments(PageQuery, location="query")
 @routes.response(200, page_of(KnownSourceSchema))
-def list_of_sources(query: dict[str, Any]) -> Any:
+def list_sources(query: dict[str, Any]) -> Any:
     """See every sender, in the order they came"""
     limit, cursor = query["limit"], query["cursor"] or 0
-    rows = [each for each in list_sources(current_services().db) if (each.id or 0) > cursor]
+    rows = [each for each in manage_sources.list_sources(current_services().db) if (each.id or 0) > cursor]
     rows.sort(key=lambda each: each.id or 0)
     found = page(rows[: limit + 1], limit, lambda source: source.id)
     items = [{**each.model_dump(), "path": f"/hooks/{each.connector}/{each.slug}"} for each in found["items"]]
@@ -126,7 +127,7 @@ def create_source(said: dict[str, Any]) -> Any:
     Its slug makes the request safe to repeat: the second time answers 409.
     """
     services = current_services()
-    new = add_source(services.db, services.sealer, **said, actor=caller().actor)
+    new = manage_sources.add_source(services.db, services.sealer, **said, actor=caller().actor)
     return {"path": new.path, "url": f"{services.settings.public_url}{new.path}", "secret": new.secret}
 
 
@@ -151,13 +152,13 @@ def list_deliveries(query: dict[str, Any]) -> Any:
 @routes.arguments(ReplaySchema, example={"reason": "Le connecteur est corrigé."})
 @routes.response(202, KeptDeliverySchema, description="The worker takes it up in a moment.")
 @routes.refuses(NotFound, NotSetAside)
-def replay(said: dict[str, Any], delivery_id: int) -> Any:
+def replay_delivery(said: dict[str, Any], delivery_id: int) -> Any:
     """Work a delivery again
 
     One that failed, or that waits for a person. What it told before and was recorded is not recorded twice.
     """
     db = current_services().db
-    replay_delivery(db, delivery_id, actor=caller().actor, reason=said["reason"])
+    deliver.replay_delivery(db, delivery_id, actor=caller().actor, reason=said["reason"])
     return db.read(lambda session: _shown(session, find_delivery(session, delivery_id)))
 
 
