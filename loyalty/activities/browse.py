@@ -7,14 +7,15 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
-from loyalty.activities.tables import Activity
+from loyalty.activities.tables import Activity, Verdicts
 from loyalty.errors import NotFound
 from loyalty.fans.tables import Identity
 
 _activity = Activity.__table__  # type: ignore[attr-defined]
+_verdicts = Verdicts.__table__  # type: ignore[attr-defined]
 _identity = Identity.__table__  # type: ignore[attr-defined]
 
-Row = sa.Row[Any]  # every column of the activity, and its identity's `actor` and `fan_id`
+Row = sa.Row[Any]  # every column of the activity, its `verdicts`, and its identity's `actor` and `fan_id`
 
 
 def activity(session: Session, activity_id: int) -> Row:
@@ -47,4 +48,8 @@ def activities(
 
 def _chosen() -> sa.Select[Any]:
     who = (_identity.c.external_id.label("actor"), _identity.c.fan_id)
-    return sa.select(_activity, *who).join(_identity, _identity.c.id == _activity.c.identity_id)
+    return (
+        sa.select(_activity, _verdicts.c.verdicts, *who)
+        .join(_identity, _identity.c.id == _activity.c.identity_id)
+        .join(_verdicts, _verdicts.c.digest == _activity.c.verdicts_digest)
+    )

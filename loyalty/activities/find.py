@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
-from loyalty.activities.tables import Activity, Withdrawal
+from loyalty.activities.tables import Activity, Verdicts, Withdrawal
 
 _activity = Activity.__table__  # type: ignore[attr-defined]
+_verdicts = Verdicts.__table__  # type: ignore[attr-defined]
 _withdrawal = Withdrawal.__table__  # type: ignore[attr-defined]
 WHOLE = 0  # withdrawn_quantity of an act that is wholly gone
 
@@ -36,12 +37,13 @@ class KeptActivity:
     verdicts: list[Any]
 
 
-_kept = tuple(_activity.c[name] for name in KeptActivity.__dataclass_fields__)
+_facts = tuple(_activity.c[name] for name in KeptActivity.__dataclass_fields__ if name != "verdicts")
+_kept = sa.select(*_facts, _verdicts.c.verdicts).join(_verdicts, _verdicts.c.digest == _activity.c.verdicts_digest)
 
 
 def kept_activities(session: Session, act_keys: Iterable[str]) -> dict[str, KeptActivity]:
     """Those of the acts that are on record, by key."""
-    rows = session.execute(sa.select(*_kept).where(bulk.one_of(session, _activity.c.act_key, act_keys)))
+    rows = session.execute(_kept.where(bulk.one_of(session, _activity.c.act_key, act_keys)))
     return {row.act_key: KeptActivity(*row) for row in rows}
 
 

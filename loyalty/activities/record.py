@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +13,11 @@ from sqlmodel import Session
 
 from loyalty import bulk
 from loyalty.activities.fact import KeyedFact
-from loyalty.activities.tables import Activity
+from loyalty.activities.tables import Activity, Verdicts
 from loyalty.ids import bucket_of
 
 _activity = Activity.__table__  # type: ignore[attr-defined]
+_verdicts = Verdicts.__table__  # type: ignore[attr-defined]
 _COLUMNS = (
     "id",
     "bucket",
@@ -40,7 +42,7 @@ _COLUMNS = (
     "reason",
     "points",
     "status_points",
-    "verdicts",
+    "verdicts_digest",
 )
 
 
@@ -77,6 +79,7 @@ def record(session: Session, judged: Sequence[Judged], *, source: str, recorded_
         sqlalchemy.exc.IntegrityError: an act is on record already.
     """
     rows = []
+    digests = _Digests()
     for each in judged:
         fact = each.act.fact
         row = (
@@ -103,10 +106,20 @@ def record(session: Session, judged: Sequence[Judged], *, source: str, recorded_
             each.reason,
             each.points,
             each.status_points,
-            "[" + ",".join(verdict.text for verdict in each.verdicts) + "]",
+            digests["[" + ",".join([verdict.text for verdict in each.verdicts]) + "]"],
         )
         rows.append(row)
+    alike = sorted((digest, text) for text, digest in digests.items())  # one order, or two batches deadlock
+    bulk.insert_missing(session, _verdicts, ("digest", "verdicts"), alike, keys=("digest",))
     bulk.insert(session, _activity, _COLUMNS, rows)
+
+
+class _Digests(dict[str, str]):
+    """The digest of each text asked for, made once."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+        return digest
 
 
 def mark_withdrawn(session: Session, activity_id: int) -> None:

@@ -47,7 +47,16 @@ class Activity(SQLModel, table=True):
     reason: str
     points: int = big()
     status_points: int = big()
-    verdicts: list[Any] = Field(sa_type=sa.JSON)  # as text, written once: JSONB would cost a tenth of the rate
+    verdicts_digest: str  # of `Verdicts`
+
+
+class Verdicts(SQLModel, table=True):
+    """One verdict for each rule, as many activities got them: most are judged alike, and kept once."""
+
+    __table_args__ = strict()
+
+    digest: str = Field(primary_key=True)  # of the JSON text
+    verdicts: list[Any] = Field(sa_type=sa.JSON)
 
 
 class Withdrawal(SQLModel, table=True):

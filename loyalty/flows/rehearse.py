@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from loyalty import bulk, clock
 from loyalty.activities.fact import ActivityFact
-from loyalty.activities.tables import Activity, Withdrawal
+from loyalty.activities.tables import Activity, Verdicts, Withdrawal
 from loyalty.db import Database
 from loyalty.fans.identities import Account, KnownIdentity, find_identities
 from loyalty.fans.tables import Identity
@@ -41,6 +41,7 @@ _identity = Identity.__table__  # type: ignore[attr-defined]
 _holder = Holder.__table__  # type: ignore[attr-defined]
 _tally = RuleTally.__table__  # type: ignore[attr-defined]
 _activity = Activity.__table__  # type: ignore[attr-defined]
+_verdicts = Verdicts.__table__  # type: ignore[attr-defined]
 _withdrawal = Withdrawal.__table__  # type: ignore[attr-defined]
 _PART = 5_000  # rows in memory at once while they are copied
 
@@ -120,7 +121,9 @@ def _what_they_touch(copy: _Copy, *, facts: Sequence[ActivityFact], zone: ZoneIn
     copy.missing(_identity, bulk.one_of(live, _identity.c.id, [each.id for each in known.values()]))
     copy.missing(_holder, bulk.one_of(live, _holder.c.id, new))
     copy.missing(_tally, bulk.one_of(live, _tally.c.holder_id, new), bulk.one_of(live, _tally.c.rule_id, limited))
-    copy.missing(_activity, bulk.one_of(live, _activity.c.act_key, act_keys))
+    on_record = bulk.one_of(live, _activity.c.act_key, act_keys)
+    copy.missing(_activity, on_record)
+    copy.missing(_verdicts, _verdicts.c.digest.in_(sa.select(_activity.c.verdicts_digest).where(on_record)))
     copy.missing(_activity, sa.tuple_(_activity.c.holder_id, _activity.c.local_day).in_(_days(facts, known, zone)))
     copy.missing(_withdrawal, bulk.one_of(live, _withdrawal.c.act_key, act_keys), _withdrawal.c.applied_at.is_(None))
 

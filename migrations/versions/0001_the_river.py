@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("status_points", sa.BigInteger(), nullable=False),
-        sa.Column("verdicts", sa.JSON(), nullable=False),
+        sa.Column("verdicts_digest", sa.String(), nullable=False),
         sa.CheckConstraint(
             "outcome IN ('awarded', 'refused', 'measured', 'withdrawn')", name=op.f("activity_has_one_outcome")
         ),
@@ -403,6 +403,13 @@ def upgrade() -> None:
         batch_op.create_index("superseded_code_of_voucher", ["voucher_id"], unique=False)
 
     op.create_table(
+        "verdicts",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("verdicts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("verdicts_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "voucher",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
@@ -673,6 +680,7 @@ def downgrade() -> None:
         batch_op.drop_index("voucher_by_end")
 
     op.drop_table("voucher")
+    op.drop_table("verdicts")
     with op.batch_alter_table("superseded_code", schema=None) as batch_op:
         batch_op.drop_index("superseded_code_of_voucher")
 
