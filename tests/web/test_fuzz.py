@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.web.test_river import enrolled, rich_fan, set_up
+from tests.walks.test_river import enrolled, rich_fan, set_up
 
 CHECKS = [
     not_a_server_error,

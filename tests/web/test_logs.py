@@ -10,8 +10,8 @@ from loyalty.flows.manage_keys import make_key
 from loyalty.staff.scopes import SCOPES
 from loyalty.web.logs import JsonLines
 from tests.cast import MORNING, ODILE
+from tests.walks.test_river import enrolled, rich_fan, set_up
 from tests.web.client import Client, refused
-from tests.web.test_river import enrolled, rich_fan, set_up
 
 
 def lines(caplog) -> list[str]:
