@@ -6,31 +6,26 @@ set by set, judged in Python and written set by set.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
 
-from loyalty import clock, ids
+from loyalty import clock
 from loyalty.activities.fact import ActivityFact, KeyedFact
-from loyalty.activities.find import WHOLE, KeptActivity, earlier_acts, kept_activities, waiting_withdrawals
-from loyalty.activities.measure import measure
+from loyalty.activities.find import WHOLE, KeptActivity, kept_activities, waiting_withdrawals
 from loyalty.activities.record import Judged, record
 from loyalty.db import Writer
 from loyalty.errors import Refused
 from loyalty.fans.identities import Account, KnownIdentity, meet
+from loyalty.flows.judge import Judge
 from loyalty.flows.reverse import apply_waiting
 from loyalty.i18n import Words
-from loyalty.ledger.journal import POINTS_UNIT, STATUS_UNIT
-from loyalty.ledger.lots import end_of_lot
-from loyalty.ledger.post import Award, award, lock, open_holders, refuse_moved
-from loyalty.programme.find import TheProgramme, the_programme
-from loyalty.rules.evaluate import STATUS_ONLY, Revision, Timeline, Verdict, evaluate, outcome_of
+from loyalty.ledger.post import award, lock, open_holders, refuse_moved
+from loyalty.programme.find import the_programme
 from loyalty.rules.find import current_history
-from loyalty.rules.situation import Situation
-from loyalty.rules.standing import BatchStanding
 
 BATCH = 1_000
 FUTURE_TOLERANCE = timedelta(minutes=5)  # clocks of senders differ; beyond, an act has not happened yet
@@ -191,111 +186,3 @@ def _on_record(kept: KeptActivity, fingerprint: str) -> Outcome:
 def _recorded(each: Judged) -> Outcome:
     kept = [verdict.kept for verdict in each.verdicts]
     return Outcome("recorded", each.id, each.outcome, each.reason, each.points, each.status_points, kept)
-
-
-class Judge:
-    """Judges facts one after the other, each after what the ones before it were awarded.
-
-    It writes nothing: the same judge serves a live batch and a dry run.
-    """
-
-    def __init__(
-        self, session: Session, programme: TheProgramme, history: dict[int, list[Revision]], *, now: datetime
-    ) -> None:
-        self.session = session
-        self.programme = programme
-        self.history = history
-        self.now = now
-        self.standing = BatchStanding()
-        self.awards: list[Award] = []
-        self._new_ids: Iterator[int] = iter(())
-        self._earlier: dict[tuple[int, int, str | None], int] | None = None  # by holder, day and kind
-        self._uncounted: list[tuple[int, int, str]] = []  # judged since, counted when a rule asks
-        self._timeline = Timeline(history)
-        self._holder_ids: set[int] = set()
-        self._days: set[int] = set()
-
-    def read(self, facts: Sequence[ActivityFact], identities: dict[Account, KnownIdentity]) -> None:
-        """Read what judging these facts will need."""
-        self._new_ids = iter(ids.many(len(facts)))
-        self._holder_ids = {each.holder_id for each in identities.values()}
-        for fact in facts:
-            local = (fact.happened_at or self.now).astimezone(self.programme.zone)
-            self._days.add(local.year * 10_000 + local.month * 100 + local.day)
-        revisions = [revision for each in self.history.values() for revision in each]
-        self.standing.read(self.session, self._holder_ids, self._days, revisions)
-
-    def judge(self, act: KeyedFact, identity: KnownIdentity, *, withdrawn: bool = False) -> Judged:
-        """Decide what one fact earns, and count it."""
-        fact = act.fact
-        happened_at = fact.happened_at or self.now
-        words, digest = measure(fact.text) if fact.text is not None else (None, None)
-        situation = Situation(
-            network=fact.network,
-            kind=fact.kind,
-            object=fact.object,
-            campaign=fact.campaign,
-            show=fact.show,
-            quantity=fact.quantity,
-            words=words,
-            text_digest=digest,
-            happened_at=happened_at,
-            local=happened_at.astimezone(self.programme.zone),
-            linked=identity.fan_id is not None,
-            earlier_today=lambda kind: self._earlier_today(identity.holder_id, situation.local_day, kind),
-        )
-        activity_id = next(self._new_ids)
-        verdicts: list[Verdict] = []
-        outcome, reason = "withdrawn", "withdrawn"
-        if not withdrawn:
-            standing = self.standing.of(identity.holder_id)
-            verdicts = evaluate(situation, self._timeline.at(happened_at), standing)
-            outcome, reason = outcome_of(verdicts)
-        points = status_points = 0
-        for verdict in verdicts:
-            if verdict.awarded:
-                unit = STATUS_UNIT if verdict.revision.points_class == STATUS_ONLY else POINTS_UNIT
-                points += verdict.points if unit == POINTS_UNIT else 0
-                status_points += verdict.points if unit == STATUS_UNIT else 0
-                self._award(activity_id, identity.holder_id, unit, verdict, happened_at)
-                self.standing.note(identity.holder_id, situation, verdict)
-        self._uncounted.append((identity.holder_id, situation.local_day, situation.kind))
-        return Judged(
-            id=activity_id,
-            act=act,
-            holder_id=identity.holder_id,
-            identity_id=identity.id,
-            words=words,
-            text_digest=digest,
-            happened_at=happened_at,
-            local_day=situation.local_day,
-            outcome=outcome,
-            reason=reason,
-            points=points,
-            status_points=status_points,
-            verdicts=verdicts,
-        )
-
-    def _award(self, activity_id: int, holder_id: int, unit: str, verdict: Verdict, happened_at: datetime) -> None:
-        self.awards.append(
-            Award(
-                holder_id=holder_id,
-                unit=unit,
-                amount=verdict.points,
-                cause="activity",
-                cause_id=activity_id,
-                effective_at=happened_at,
-                expires_at=end_of_lot(happened_at, self.programme.points_expire_after_months, self.programme.zone),
-                rule_revision_id=verdict.revision.id,
-            )
-        )
-
-    def _earlier_today(self, holder_id: int, day: int, kind: str | None) -> int:
-        if self._earlier is None:
-            self._earlier = earlier_acts(self.session, self._holder_ids, self._days)
-        for judged in self._uncounted:
-            for of_kind in (None, judged[2]):
-                key = (judged[0], judged[1], of_kind)
-                self._earlier[key] = self._earlier.get(key, 0) + 1
-        self._uncounted.clear()
-        return self._earlier.get((holder_id, day, kind), 0)

@@ -12,7 +12,8 @@ from loyalty import clock
 from loyalty.activities.fact import ActivityFact, KeyedFact
 from loyalty.db import Writer
 from loyalty.fans.identities import Account, KnownIdentity, find_identities
-from loyalty.flows.earn import Judge, Outcome
+from loyalty.flows.earn import Outcome
+from loyalty.flows.judge import Judge
 from loyalty.programme.find import the_programme
 from loyalty.rules.compile import compile_revision
 from loyalty.rules.evaluate import Revision

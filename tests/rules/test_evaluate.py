@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from loyalty.rules.evaluate import Revision, evaluate, in_force, outcome_of
+from loyalty.rules.evaluate import Revision, evaluate, outcome_of
 from loyalty.rules.situation import Situation
+from loyalty.rules.timeline import in_force
 from tests.makers.judging import Book, paris, revision, situation
 
 NOWHERE = {"network": {"one_of": ["nowhere"]}}

@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.rules.evaluate import Revision, Timeline, evaluate, in_force
+from loyalty.rules.evaluate import Revision, evaluate
 from loyalty.rules.situation import Situation
+from loyalty.rules.timeline import Timeline, in_force
 from tests.makers.judging import Book, paris, revision, situation
 
 START = paris(2026, 10, 24, 20, 0)  # the clocks change in the night after this one
