@@ -95,9 +95,12 @@ def fetch(session: Session, query: sa.Select[Any]) -> list[Row]:
 
 def one_of(session: Session, column: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
     """The condition that `column` is one of `values`, in one bound parameter however many they are."""
+    values = list(values)
+    if len(values) == 1:  # quicker to build, and to plan
+        return cast(sa.ColumnElement[bool], column == values[0])
     column = sa.type_coerce(column, column.type)
     if is_sqlite(session):
-        given = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+        given = sa.func.json_each(json.dumps(values)).table_valued("value")
         return cast(sa.ColumnElement[bool], column.in_(sa.select(given.c.value)))
     literal = array_literal(values, _escape(column.type))
     return cast(
