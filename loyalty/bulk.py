@@ -5,7 +5,7 @@ fastest form their driver has, from one call. Values are plain: instants aware, 
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
@@ -107,6 +107,23 @@ def one_of(session: Session, column: Any, values: Iterable[Any]) -> sa.ColumnEle
         sa.ColumnElement[bool],
         column == sa.any_(sa.cast(sa.literal(literal, sa.Text), postgresql.ARRAY(column.type))),
     )
+
+
+def one_of_pairs(
+    session: Session, first: Any, second: Any, pairs: Collection[tuple[int, int]]
+) -> sa.ColumnElement[bool]:
+    """The condition that two columns of whole numbers are one of `pairs` together, in at most two bound parameters."""
+    if is_sqlite(session):
+        given = sa.func.json_each(json.dumps(list(pairs))).table_valued("value")
+        wanted = sa.select(*(sa.func.json_extract(given.c.value, f"$[{place}]") for place in (0, 1)))
+    else:
+        wanted = sa.select(
+            *(
+                sa.func.unnest(sa.cast(sa.literal(array_literal(values), sa.Text), postgresql.ARRAY(column.type)))
+                for column, values in zip((first, second), zip(*pairs, strict=True), strict=True)
+            )
+        )
+    return cast(sa.ColumnElement[bool], sa.tuple_(first, second).in_(wanted))
 
 
 def array_literal(values: Iterable[Any], escape: Callable[[Any], str] = str) -> str:

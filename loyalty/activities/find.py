@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,16 +61,11 @@ def waiting_withdrawals(session: Session, act_keys: Iterable[str]) -> dict[str, 
     return waiting
 
 
-def earlier_acts(
-    session: Session, holder_ids: Iterable[int], local_days: Iterable[int]
-) -> dict[tuple[int, int, str | None], int]:
-    """How many activities each holder has on record, by holder, local day and kind (None: of any kind)."""
+def earlier_acts(session: Session, days: Collection[tuple[int, int]]) -> dict[tuple[int, int, str | None], int]:
+    """How many activities are on record for each (holder, local day), by kind (None: of any kind)."""
     rows = session.execute(
         sa.select(_activity.c.holder_id, _activity.c.local_day, _activity.c.kind, sa.func.count())
-        .where(
-            bulk.one_of(session, _activity.c.holder_id, holder_ids),
-            bulk.one_of(session, _activity.c.local_day, local_days),
-        )
+        .where(bulk.one_of_pairs(session, _activity.c.holder_id, _activity.c.local_day, days))
         .group_by(_activity.c.holder_id, _activity.c.local_day, _activity.c.kind)
     )
     counts: dict[tuple[int, int, str | None], int] = {}

@@ -42,18 +42,19 @@ class Judge:
         self._earlier: dict[tuple[int, int, str | None], int] | None = None  # by holder, day and kind
         self._uncounted: list[tuple[int, int, str]] = []  # judged since, counted when a rule asks
         self._timeline = Timeline(history)
-        self._holder_ids: set[int] = set()
-        self._days: set[int] = set()
+        self._acts: set[tuple[int, int]] = set()  # holder and local day
 
     def read(self, facts: Sequence[ActivityFact], identities: dict[Account, KnownIdentity]) -> None:
         """Read what judging these facts will need."""
         self._new_ids = iter(ids.many(len(facts)))
-        self._holder_ids = {each.holder_id for each in identities.values()}
         for fact in facts:
-            local = (fact.happened_at or self.now).astimezone(self.programme.zone)
-            self._days.add(local.year * 10_000 + local.month * 100 + local.day)
+            identity = identities.get((fact.network, fact.actor))
+            if identity is not None:
+                local = (fact.happened_at or self.now).astimezone(self.programme.zone)
+                day = local.year * 10_000 + local.month * 100 + local.day
+                self._acts.add((identity.holder_id, day))
         revisions = [revision for each in self.history.values() for revision in each]
-        self.standing.read(self.session, self._holder_ids, self._days, revisions)
+        self.standing.read(self.session, self._acts, revisions)
 
     def judge(self, act: KeyedFact, identity: KnownIdentity, *, withdrawn: bool = False) -> Judged:
         """Decide what one fact earns, and count it."""
@@ -122,7 +123,7 @@ class Judge:
 
     def _earlier_today(self, holder_id: int, day: int, kind: str | None) -> int:
         if self._earlier is None:
-            self._earlier = earlier_acts(self.session, self._holder_ids, self._days)
+            self._earlier = earlier_acts(self.session, self._acts)
         for judged in self._uncounted:
             for of_kind in (None, judged[2]):
                 key = (judged[0], judged[1], of_kind)

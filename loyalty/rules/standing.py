@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -19,6 +20,7 @@ from loyalty.rules.tables import Rule, RuleRevision, RuleTally
 _rule = Rule.__table__  # type: ignore[attr-defined]
 _tally = RuleTally.__table__  # type: ignore[attr-defined]
 _revision = RuleRevision.__table__  # type: ignore[attr-defined]
+_DAY, _WEEK, _EVER = range(3)  # how far from the day of an activity its rules' limits look
 _DAY_SECONDS = 86_400
 _NOTHING = Tally()
 
@@ -40,21 +42,19 @@ class BatchStanding:
         self._budgets: dict[int, int | None] = {}
         self._periods: dict[int, set[str]] = {}
 
-    def read(
-        self, session: Session, holder_ids: Iterable[int], days: Iterable[int], revisions: Sequence[Revision]
-    ) -> None:
-        """Read what the limits of `revisions` need for activities of these holders on these local days."""
-        holder_ids, days = list(holder_ids), list(days)
+    def read(self, session: Session, acts: Iterable[tuple[int, int]], revisions: Sequence[Revision]) -> None:
+        """Read what the limits of `revisions` need for activities of these (holder, local day)."""
+        acts = set(acts)
         for each in revisions:
             self._periods.setdefault(each.rule_id, set()).update(_periods_of(each))
-        near = {rule_id for rule_id, periods in self._periods.items() if periods}
-        ever = {each.rule_id for each in revisions if _needs_all_days(each)}
-        if near - ever:
-            for row in self._rows(session, holder_ids, near - ever, _around(days)):
-                self._add(*row)
-        if ever:
-            for row in self._rows(session, holder_ids, ever, None):
-                self._add(*row)
+        reach: dict[int, int] = {}
+        for each in revisions:
+            reach[each.rule_id] = max(reach.get(each.rule_id, _DAY), _reach_of(each))
+        for wanted in (_DAY, _WEEK, _EVER):
+            rule_ids = {rule for rule, periods in self._periods.items() if periods and reach[rule] == wanted}
+            if rule_ids and acts:
+                for row in self._rows(session, acts, rule_ids, wanted):
+                    self._add(*row)
         budgeted = {each.rule_id for each in revisions if each.limits.budget_points is not None}
         if budgeted:
             rows = session.execute(
@@ -63,8 +63,14 @@ class BatchStanding:
             self._issued.update((row.id, row.points_issued) for row in rows)
 
     def _rows(
-        self, session: Session, holder_ids: list[int], rule_ids: set[int], days: list[int] | None
+        self, session: Session, acts: set[tuple[int, int]], rule_ids: set[int], reach: int
     ) -> Iterable[tuple[int, int, int, int, int, datetime]]:
+        if reach == _EVER:
+            of_acts = bulk.one_of(session, _tally.c.holder_id, {holder_id for holder_id, _ in acts})
+        else:
+            if reach == _WEEK:
+                acts = {(holder_id, day) for holder_id, on in acts for day in _week_around(on)}
+            of_acts = bulk.one_of_pairs(session, _tally.c.holder_id, _tally.c.local_day, acts)
         query = sa.select(
             _tally.c.holder_id,
             _tally.c.rule_id,
@@ -72,10 +78,8 @@ class BatchStanding:
             _tally.c.points,
             _tally.c.times,
             _tally.c.last_at,
-        ).where(bulk.one_of(session, _tally.c.holder_id, holder_ids), bulk.one_of(session, _tally.c.rule_id, rule_ids))
-        if days is not None:
-            query = query.where(bulk.one_of(session, _tally.c.local_day, days))
-        return session.execute(query).all()
+        )
+        return session.execute(query.where(of_acts, bulk.one_of(session, _tally.c.rule_id, rule_ids))).all()
 
     def _add(self, holder_id: int, rule_id: int, day: int, points: int, times: int, last_at: datetime) -> None:
         periods = day_periods(day)
@@ -188,22 +192,20 @@ def _periods_of(revision: Revision) -> set[str]:
     return periods | {"ever"} if revision.limits.cooldown_seconds else periods
 
 
-def _needs_all_days(revision: Revision) -> bool:
+@lru_cache(maxsize=4096)
+def _week_around(day: int) -> Sequence[int]:
+    """The days of the week that a day falls in, and the day before and after it."""
+    on = _date_of(day)
+    days = {on + timedelta(days=step - on.weekday()) for step in range(7)}
+    days |= {on - timedelta(days=1), on + timedelta(days=1)}
+    return sorted(each.year * 10_000 + each.month * 100 + each.day for each in days)
+
+
+def _reach_of(revision: Revision) -> int:
     limits = revision.limits
-    return any(cap.period == "ever" for cap in limits.caps) or limits.cooldown_seconds > _DAY_SECONDS
-
-
-def _around(days: Iterable[int]) -> list[int]:
-    """The days of the weeks that `days` fall in, and the day before and after each."""
-    wanted = set()
-    for day in set(days):
-        on = _date_of(day)
-        monday = on - timedelta(days=on.weekday())
-        wanted |= {monday + timedelta(days=step) for step in range(7)} | {
-            on - timedelta(days=1),
-            on + timedelta(days=1),
-        }
-    return sorted(each.year * 10_000 + each.month * 100 + each.day for each in wanted)
+    if any(cap.period == "ever" for cap in limits.caps) or limits.cooldown_seconds > _DAY_SECONDS:
+        return _EVER
+    return _WEEK if limits.cooldown_seconds or any(cap.period == "week" for cap in limits.caps) else _DAY
 
 
 def _date_of(day: int) -> date:

@@ -42,7 +42,7 @@ class RuleTally(SQLModel, table=True):
 
     __tablename__ = "rule_tally"
     __table_args__ = strict(
-        sa.PrimaryKeyConstraint("holder_id", "rule_id", "local_day", "bucket"),
+        sa.PrimaryKeyConstraint("holder_id", "local_day", "rule_id", "bucket"),
         sa.CheckConstraint("points >= 0 AND times >= 0", name="tally_not_negative"),
     )
 

@@ -339,7 +339,7 @@ def upgrade() -> None:
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("last_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("points >= 0 AND times >= 0", name=op.f("tally_not_negative")),
-        sa.PrimaryKeyConstraint("holder_id", "rule_id", "local_day", "bucket", name=op.f("rule_tally_key")),
+        sa.PrimaryKeyConstraint("holder_id", "local_day", "rule_id", "bucket", name=op.f("rule_tally_key")),
         sqlite_strict=True,
     )
     op.create_table(
