@@ -40,18 +40,13 @@ def upsert(
     rows: Sequence[Row],
     *,
     keys: Sequence[str],
-    adds: Sequence[str] = (),
-    tops: Sequence[str] = (),
+    adds: Sequence[str],
 ) -> None:
-    """Insert `rows`, or where `keys` exist already, add to the columns `adds` and raise the columns `tops`.
+    """Insert `rows`, or where `keys` exist already, add to the columns `adds`.
 
     No two rows may have the same keys.
     """
     changes = [f"{name} = {table.name}.{name} + excluded.{name}" for name in adds]
-    changes += [
-        f"{name} = CASE WHEN excluded.{name} > {table.name}.{name} THEN excluded.{name} ELSE {table.name}.{name} END"
-        for name in tops
-    ]
     sql = _insert_sql(table, tuple(columns), is_sqlite(session))
     sql += f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changes)}"
     _run(session, sql, table, columns, rows)

@@ -43,6 +43,7 @@ class Judge:
         self._uncounted: list[tuple[int, int, str]] = []  # judged since, counted when a rule asks
         self._timeline = Timeline(history)
         self._acts: set[tuple[int, int]] = set()  # holder and local day
+        self._former: dict[int, int] = {}  # what an account held before it was linked, with its fan
 
     def read(self, facts: Sequence[ActivityFact], identities: dict[Account, KnownIdentity]) -> None:
         """Read what judging these facts will need."""
@@ -53,8 +54,10 @@ class Judge:
                 local = (fact.happened_at or self.now).astimezone(self.programme.zone)
                 day = local.year * 10_000 + local.month * 100 + local.day
                 self._acts.add((identity.holder_id, day))
+                if identity.id != identity.holder_id:
+                    self._former[identity.id] = identity.holder_id
         revisions = [revision for each in self.history.values() for revision in each]
-        self.standing.read(self.session, self._acts, revisions)
+        self.standing.read(self.session, self._acts, revisions, former=self._former)
 
     def judge(self, act: KeyedFact, identity: KnownIdentity, *, withdrawn: bool = False) -> Judged:
         """Decide what one fact earns, and count it."""

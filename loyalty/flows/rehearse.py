@@ -29,7 +29,7 @@ from loyalty.flows.earn import BATCH, Outcome, earn
 from loyalty.ledger.tables import Entry, Holder, Lot, LotUse
 from loyalty.programme.find import TheProgramme, the_programme
 from loyalty.programme.tables import Programme
-from loyalty.rules.evaluate import Limits
+from loyalty.rules.evaluate import Limits, Revision
 from loyalty.rules.find import current_history
 from loyalty.rules.tables import Rule, RuleRevision, RuleTally
 from loyalty.tables import metadata
@@ -40,6 +40,7 @@ _revision = RuleRevision.__table__  # type: ignore[attr-defined]
 _identity = Identity.__table__  # type: ignore[attr-defined]
 _holder = Holder.__table__  # type: ignore[attr-defined]
 _tally = RuleTally.__table__  # type: ignore[attr-defined]
+_entry = Entry.__table__  # type: ignore[attr-defined]
 _activity = Activity.__table__  # type: ignore[attr-defined]
 _verdicts = Verdicts.__table__  # type: ignore[attr-defined]
 _withdrawal = Withdrawal.__table__  # type: ignore[attr-defined]
@@ -113,10 +114,9 @@ def _what_they_touch(copy: _Copy, *, facts: Sequence[ActivityFact], zone: ZoneIn
     holders = {identity.holder_id for identity in known.values()}
     chosen = sa.select(_holder.c.id).where(bulk.one_of(copy.scratch, _holder.c.id, holders))
     new = holders - set(copy.scratch.execute(chosen).scalars())
+    history = current_history(copy.scratch)
     limited = {
-        rule_id
-        for rule_id, revisions in current_history(copy.scratch).items()
-        if any(revision.limits != Limits() for revision in revisions)
+        rule_id for rule_id, revisions in history.items() if any(revision.limits != Limits() for revision in revisions)
     }
     copy.missing(_identity, bulk.one_of(live, _identity.c.id, [each.id for each in known.values()]))
     copy.missing(_holder, bulk.one_of(live, _holder.c.id, new))
@@ -125,7 +125,17 @@ def _what_they_touch(copy: _Copy, *, facts: Sequence[ActivityFact], zone: ZoneIn
     copy.missing(_activity, on_record)
     copy.missing(_verdicts, _verdicts.c.digest.in_(sa.select(_activity.c.verdicts_digest).where(on_record)))
     copy.missing(_activity, sa.tuple_(_activity.c.holder_id, _activity.c.local_day).in_(_days(facts, known, zone)))
+    mine = new | {identity.id for identity in known.values() if identity.holder_id in new}
+    cooled = sa.and_(bulk.one_of(live, _entry.c.holder_id, mine), _of_cooling_rules(live, history))
+    copy.missing(_activity, _activity.c.id.in_(sa.select(_entry.c.cause_id).where(cooled)))
+    copy.missing(_entry, cooled)
     copy.missing(_withdrawal, bulk.one_of(live, _withdrawal.c.act_key, act_keys), _withdrawal.c.applied_at.is_(None))
+
+
+def _of_cooling_rules(session: Session, history: Mapping[int, Sequence[Revision]]) -> sa.ColumnElement[bool]:
+    """Entries of rules with a cool-down: their awards are looked at again."""
+    cooling = [each.id for revisions in history.values() for each in revisions if each.limits.cooldown_seconds]
+    return sa.and_(_entry.c.cause == "activity", bulk.one_of(session, _entry.c.rule_revision_id, cooling))
 
 
 def _days(
@@ -142,6 +152,8 @@ def _days(
 
 
 def _forget_postings(scratch: Session) -> None:
-    """Points already granted are not looked at again: the scratch file stays small."""
-    for table in (Entry, Lot, LotUse):
+    """Most points granted are not looked at again: the scratch file stays small."""
+    kept = _of_cooling_rules(scratch, current_history(scratch))
+    scratch.execute(sa.delete(_entry).where(sa.or_(_entry.c.rule_revision_id.is_(None), sa.not_(kept))))
+    for table in (Lot, LotUse):
         scratch.execute(sa.delete(table))

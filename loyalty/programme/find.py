@@ -11,7 +11,6 @@ from sqlmodel import Session
 from loyalty.errors import NotFound
 from loyalty.programme.tables import Programme
 
-
 _programme = Programme.__table__  # type: ignore[attr-defined]
 _THE_ONE = sa.select(
     _programme.c.name,

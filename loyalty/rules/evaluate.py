@@ -7,7 +7,6 @@ Pure: no database, no clock. The very same code judges a live activity, a dry ru
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,7 +27,6 @@ class Tally:
 
     points: int = 0
     times: int = 0
-    last_at: datetime | None = None
 
 
 class Standing(Protocol):
@@ -36,6 +34,9 @@ class Standing(Protocol):
 
     def tally(self, rule_id: int, period: str) -> Tally:
         """What the rule gave this activity's holder in the period."""
+
+    def nearest(self, rule_id: int, at: datetime) -> datetime | None:
+        """When, before or after an instant, the rule's nearest award to this holder was; None: far enough."""
 
     def issued(self, rule_id: int) -> int:
         """What the rule gave everybody, ever."""
@@ -212,11 +213,11 @@ def _weigh(revision: Revision, situation: Situation, standing: Standing) -> Reas
 def _clamped(revision: Revision, points: int, situation: Situation, standing: Standing) -> Reason | _Candidate:
     limits, wanted, clamp = revision.limits, points, None
     if limits.cooldown_seconds:
-        last_at = standing.tally(revision.rule_id, "ever").last_at
-        if last_at is not None:
-            apart = abs((situation.happened_at - last_at).total_seconds())
+        nearest = standing.nearest(revision.rule_id, situation.happened_at)  # acts may come late, in any order
+        if nearest is not None:
+            apart = abs((situation.happened_at - nearest).total_seconds())
             if apart < limits.cooldown_seconds:
-                return Reason("cooling_down", {"seconds": math.ceil(limits.cooldown_seconds - apart)})
+                return Reason("cooling_down", {"seconds": limits.cooldown_seconds})
     for cap in limits.caps:
         tally = standing.tally(revision.rule_id, period_key(cap.period, situation))
         if cap.times is not None and tally.times >= cap.times:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
+from loyalty.activities.tables import Activity
 from loyalty.db import TryAgain
 from loyalty.ids import bucket_of
 from loyalty.rules.evaluate import Revision, Tally, Verdict, day_periods
@@ -18,18 +21,15 @@ from loyalty.rules.situation import Situation
 from loyalty.rules.tables import Rule, RuleRevision, RuleTally
 
 _rule = Rule.__table__  # type: ignore[attr-defined]
+_activity = Activity.__table__  # type: ignore[attr-defined]
+_entry = sa.table("entry", *(sa.column(name) for name in ("cause_id", "cause", "debit", "rule_revision_id")))
 _tally = RuleTally.__table__  # type: ignore[attr-defined]
 _revision = RuleRevision.__table__  # type: ignore[attr-defined]
 _DAY, _WEEK, _EVER = range(3)  # how far from the day of an activity its rules' limits look
+_REACHES = {"day": _DAY, "week": _WEEK, "ever": _EVER}
 _DAY_SECONDS = 86_400
+_DAYS_ONE_BY_ONE = 7  # a longer cool-down reads all of a holder's acts
 _NOTHING = Tally()
-
-
-@dataclass(slots=True)
-class _Count:
-    last_at: datetime
-    points: int = 0
-    times: int = 0
 
 
 class BatchStanding:
@@ -38,12 +38,24 @@ class BatchStanding:
     def __init__(self) -> None:
         self._tallies: dict[tuple[int, int, str], Tally] = {}
         self._issued: dict[int, int] = {}
-        self._new: dict[tuple[int, int, int], _Count] = {}
+        self._new: dict[tuple[int, int, int], Tally] = {}
+        self._moments: dict[tuple[int, int], list[datetime]] = {}  # of awards, by holder and rule with a cool-down
         self._budgets: dict[int, int | None] = {}
         self._periods: dict[int, set[str]] = {}
 
-    def read(self, session: Session, acts: Iterable[tuple[int, int]], revisions: Sequence[Revision]) -> None:
-        """Read what the limits of `revisions` need for activities of these (holder, local day)."""
+    def read(
+        self,
+        session: Session,
+        acts: Iterable[tuple[int, int]],
+        revisions: Sequence[Revision],
+        *,
+        former: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:
+        """Read what the limits of `revisions` need for activities of these (holder, local day).
+
+        Args:
+            former: holders that were merged into one of these, each with it: their tallies moved, their acts did not.
+        """
         acts = set(acts)
         for each in revisions:
             self._periods.setdefault(each.rule_id, set()).update(_periods_of(each))
@@ -55,6 +67,9 @@ class BatchStanding:
             if rule_ids and acts:
                 for row in self._rows(session, acts, rule_ids, wanted):
                     self._add(*row)
+        cooling = [each for each in revisions if each.limits.cooldown_seconds]
+        if cooling and acts:
+            self._read_moments(session, acts, cooling, former)
         budgeted = {each.rule_id for each in revisions if each.limits.budget_points is not None}
         if budgeted:
             rows = session.execute(
@@ -64,12 +79,12 @@ class BatchStanding:
 
     def _rows(
         self, session: Session, acts: set[tuple[int, int]], rule_ids: set[int], reach: int
-    ) -> Iterable[tuple[int, int, int, int, int, datetime]]:
+    ) -> Iterable[tuple[int, int, int, int, int]]:
         if reach == _EVER:
             of_acts = bulk.one_of(session, _tally.c.holder_id, {holder_id for holder_id, _ in acts})
         else:
             if reach == _WEEK:
-                acts = {(holder_id, day) for holder_id, on in acts for day in _week_around(on)}
+                acts = {(holder_id, day) for holder_id, on in acts for day in _week_of(on)}
             of_acts = bulk.one_of_pairs(session, _tally.c.holder_id, _tally.c.local_day, acts)
         query = sa.select(
             _tally.c.holder_id,
@@ -77,21 +92,45 @@ class BatchStanding:
             _tally.c.local_day,
             _tally.c.points,
             _tally.c.times,
-            _tally.c.last_at,
         )
         return session.execute(query.where(of_acts, bulk.one_of(session, _tally.c.rule_id, rule_ids))).all()
 
-    def _add(self, holder_id: int, rule_id: int, day: int, points: int, times: int, last_at: datetime) -> None:
+    def _add(self, holder_id: int, rule_id: int, day: int, points: int, times: int) -> None:
         periods = day_periods(day)
         for period in self._periods[rule_id]:
-            key = (holder_id, rule_id, periods[period])
-            known = self._tallies.get(key)
-            if known is None:
-                known = self._tallies[key] = Tally()
-            known.points += points
-            known.times += times
-            if times and (known.last_at is None or known.last_at < last_at):
-                known.last_at = last_at
+            tally = self._tallies.setdefault((holder_id, rule_id, periods[period]), Tally())
+            tally.points += points
+            tally.times += times
+
+    def _read_moments(
+        self,
+        session: Session,
+        acts: set[tuple[int, int]],
+        cooling: Sequence[Revision],
+        former: Mapping[int, int],
+    ) -> None:
+        """When these rules awarded these holders, around the days of the acts."""
+        rules = {each.id: each.rule_id for each in cooling}
+        acts = acts | {(old, day) for old, now in former.items() for holder_id, day in acts if holder_id == now}
+        days = 1 + max(each.limits.cooldown_seconds for each in cooling) // _DAY_SECONDS
+        if days > _DAYS_ONE_BY_ONE:
+            of_acts = bulk.one_of(session, _activity.c.holder_id, {holder_id for holder_id, _ in acts})
+        else:
+            near = {(holder_id, day) for holder_id, on in acts for day in _days_around(on, days)}
+            of_acts = bulk.one_of_pairs(session, _activity.c.holder_id, _activity.c.local_day, near)
+        rows = session.execute(
+            sa.select(_activity.c.holder_id, _entry.c.rule_revision_id, _activity.c.happened_at)
+            .join(_entry, sa.and_(_entry.c.cause_id == _activity.c.id, _entry.c.cause == "activity"))
+            .where(
+                of_acts,
+                bulk.one_of(session, _entry.c.rule_revision_id, rules),
+                _entry.c.debit == "issued",
+                _activity.c.outcome == "awarded",
+            )
+        )
+        for holder_id, revision_id, happened_at in rows:
+            key = (former.get(holder_id, holder_id), rules[revision_id])
+            insort(self._moments.setdefault(key, []), happened_at)
 
     def of(self, holder_id: int) -> HolderStanding:
         """The standing of one holder."""
@@ -100,11 +139,12 @@ class BatchStanding:
     def note(self, holder_id: int, situation: Situation, verdict: Verdict) -> None:
         """Count an award, so that the next activity of the batch is judged after it."""
         rule_id, day = verdict.revision.rule_id, situation.local_day
-        self._add(holder_id, rule_id, day, verdict.points, 1, situation.happened_at)
-        new = self._new.setdefault((holder_id, rule_id, day), _Count(situation.happened_at))
+        self._add(holder_id, rule_id, day, verdict.points, 1)
+        if verdict.revision.limits.cooldown_seconds:
+            insort(self._moments.setdefault((holder_id, rule_id), []), situation.happened_at)
+        new = self._new.setdefault((holder_id, rule_id, day), Tally())
         new.points += verdict.points
         new.times += 1
-        new.last_at = max(new.last_at, situation.happened_at)
         self._issued[rule_id] = self._issued.get(rule_id, 0) + verdict.points
         self._budgets[rule_id] = verdict.revision.limits.budget_points
 
@@ -117,11 +157,10 @@ class BatchStanding:
         bulk.upsert(
             session,
             _tally,
-            ("holder_id", "rule_id", "local_day", "bucket", "points", "times", "last_at"),
-            [(*key, bucket_of(key[0]), new.points, new.times, new.last_at) for key, new in self._new.items()],
+            ("holder_id", "rule_id", "local_day", "bucket", "points", "times"),
+            [(*key, bucket_of(key[0]), new.points, new.times) for key, new in self._new.items()],
             keys=("holder_id", "rule_id", "local_day", "bucket"),
             adds=("points", "times"),
-            tops=("last_at",),
         )
         spent: dict[int, int] = {}
         for (_, rule_id, _), new in self._new.items():
@@ -145,6 +184,12 @@ class HolderStanding:
     def tally(self, rule_id: int, period: str) -> Tally:
         """What the rule gave this holder in the period."""
         return self.batch._tallies.get((self.holder_id, rule_id, period), _NOTHING)
+
+    def nearest(self, rule_id: int, at: datetime) -> datetime | None:
+        """When the rule's award to this holder that is nearest to an instant was."""
+        moments = self.batch._moments.get((self.holder_id, rule_id), [])
+        place = bisect_left(moments, at)
+        return min(moments[max(place - 1, 0) : place + 1], key=lambda each: abs(each - at), default=None)
 
     def issued(self, rule_id: int) -> int:
         """What the rule gave everybody."""
@@ -174,38 +219,41 @@ def move_tallies(session: Session, *, source_id: int, target_id: int) -> None:
     rows = session.execute(
         sa.delete(_tally)
         .where(_tally.c.holder_id == source_id, _tally.c.bucket == bucket_of(source_id))
-        .returning(_tally.c.rule_id, _tally.c.local_day, _tally.c.points, _tally.c.times, _tally.c.last_at)
+        .returning(_tally.c.rule_id, _tally.c.local_day, _tally.c.points, _tally.c.times)
     ).all()
     bulk.upsert(
         session,
         _tally,
-        ("holder_id", "rule_id", "local_day", "bucket", "points", "times", "last_at"),
+        ("holder_id", "rule_id", "local_day", "bucket", "points", "times"),
         [(target_id, row[0], row[1], bucket_of(target_id), *row[2:]) for row in rows],
         keys=("holder_id", "rule_id", "local_day", "bucket"),
         adds=("points", "times"),
-        tops=("last_at",),
     )
 
 
 def _periods_of(revision: Revision) -> set[str]:
-    periods = {cap.period for cap in revision.limits.caps}
-    return periods | {"ever"} if revision.limits.cooldown_seconds else periods
-
-
-@lru_cache(maxsize=4096)
-def _week_around(day: int) -> Sequence[int]:
-    """The days of the week that a day falls in, and the day before and after it."""
-    on = _date_of(day)
-    days = {on + timedelta(days=step - on.weekday()) for step in range(7)}
-    days |= {on - timedelta(days=1), on + timedelta(days=1)}
-    return sorted(each.year * 10_000 + each.month * 100 + each.day for each in days)
+    return {cap.period for cap in revision.limits.caps}
 
 
 def _reach_of(revision: Revision) -> int:
-    limits = revision.limits
-    if any(cap.period == "ever" for cap in limits.caps) or limits.cooldown_seconds > _DAY_SECONDS:
-        return _EVER
-    return _WEEK if limits.cooldown_seconds or any(cap.period == "week" for cap in limits.caps) else _DAY
+    return max((_REACHES[cap.period] for cap in revision.limits.caps), default=_DAY)
+
+
+@lru_cache(maxsize=4096)
+def _week_of(day: int) -> Sequence[int]:
+    """The days of the week that a day falls in."""
+    return _days(day, range(-_date_of(day).weekday(), 7 - _date_of(day).weekday()))
+
+
+@lru_cache(maxsize=4096)
+def _days_around(day: int, count: int) -> Sequence[int]:
+    """A day, and so many before and after it."""
+    return _days(day, range(-count, count + 1))
+
+
+def _days(day: int, steps: Iterable[int]) -> Sequence[int]:
+    days = (_date_of(day) + timedelta(days=step) for step in steps)
+    return [each.year * 10_000 + each.month * 100 + each.day for each in days]
 
 
 def _date_of(day: int) -> date:

@@ -37,8 +37,10 @@ class RuleRevision(SQLModel, table=True):
 
 
 class RuleTally(SQLModel, table=True):
-    """What one rule gave one holder on one local day, what was taken back apart: what caps and cool-downs are
-    compared with. A week or "ever" is a sum of days, so that a cap added later counts what came before it."""
+    """What one rule gave one holder on one local day, less what was taken back: what caps are compared with.
+
+    A week or "ever" is a sum of days, so that a cap added later counts what came before it.
+    """
 
     __tablename__ = "rule_tally"
     __table_args__ = strict(
@@ -52,4 +54,3 @@ class RuleTally(SQLModel, table=True):
     bucket: int = Field(sa_type=sa.SmallInteger)
     points: int = big(default=0)
     times: int = 0
-    last_at: datetime = instant()

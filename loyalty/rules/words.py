@@ -32,8 +32,8 @@ VERDICTS: Mapping[str, Words] = {
         en="A little short: this rule counts by {per:n} in full.",
     ),
     "cooling_down": Words(
-        fr="C’était un peu trop tôt : il fallait attendre encore {wait}.",
-        en="A little too soon: you had to wait another {wait}.",
+        fr="Une autre activité a déjà compté à moins de {wait} de celle-ci.",
+        en="Another activity counted already, less than {wait} from this one.",
     ),
     "cap_reached_day": Words(
         fr="Vous avez atteint la limite du jour : {limit}.",

@@ -337,7 +337,6 @@ def upgrade() -> None:
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
-        sa.Column("last_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("points >= 0 AND times >= 0", name=op.f("tally_not_negative")),
         sa.PrimaryKeyConstraint("holder_id", "local_day", "rule_id", "bucket", name=op.f("rule_tally_key")),
         sqlite_strict=True,

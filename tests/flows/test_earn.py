@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from loyalty import clock
-from loyalty.activities.fact import ActivityFact
+from loyalty.activities.fact import ActivityFact, WithdrawnFact
 from loyalty.db import Database
 from loyalty.flows.earn import earn
+from loyalty.flows.link import link
 from loyalty.flows.manage_rules import apply_rule, show_rule
+from loyalty.flows.reverse import withdraw
 from loyalty.ledger.post import lock
 from tests.cast import MORNING, chat, ines, open_station, rule
 from tests.makers.proof import adds_up
@@ -133,6 +135,31 @@ def test_a_cooldown_counts_from_the_last_award(db: Database) -> None:
     outcomes = earn(db, [chat(1), chat(2, minutes=0.5), chat(3, minutes=1), chat(4, minutes=1.5)], source="api")
     assert [each.points for each in outcomes] == [10, 0, 10, 0]
     assert outcomes[1].reason == "cooling_down"
+
+
+def test_a_cooldown_holds_whatever_the_order_of_arrival(db: Database) -> None:
+    rule(db, limits={"cooldown_seconds": 60})
+    sent = [chat(1, minutes=5), chat(2, minutes=0), chat(3, minutes=0.3), chat(4, minutes=4.5), chat(5, minutes=2)]
+    assert [each.points for each in earn(db, sent, source="api")] == [10, 10, 0, 0, 10]
+    late = [chat(6, minutes=1.5), chat(7, minutes=3.5), chat(8, minutes=3)]
+    assert [each.points for each in earn(db, late, source="api")] == [0, 10, 0]
+
+
+def test_a_cooldown_of_days_looks_days_back_and_through_a_link(db: Database) -> None:
+    rule(db, limits={"cooldown_seconds": 3 * 24 * 3600})
+    fan = ines(db)
+    earn(db, [chat(1, minutes=-2 * 24 * 60)], source="api")
+    link(db, fan_id=fan.id, network="twitch", external_id="tw-ines", actor="cli:odile")
+    outcomes = earn(db, [chat(2), chat(3, minutes=-5 * 24 * 60)], source="api")
+    assert [each.points for each in outcomes] == [0, 10]
+
+
+def test_a_withdrawn_award_no_longer_cools_down(db: Database) -> None:
+    rule(db, limits={"cooldown_seconds": 60})
+    earn(db, [chat(1)], source="api")
+    withdraw(db, [WithdrawnFact(act_key=chat(1).act_key)], source="api")
+    (outcome,) = earn(db, [chat(2, minutes=0.5)], source="api")
+    assert outcome.points == 10
 
 
 def test_the_first_of_the_day_is_the_first_of_the_day(db: Database) -> None:

@@ -60,10 +60,15 @@ class Book:
     def __init__(self, issued: Mapping[int, int] | None = None) -> None:
         self.given: dict[tuple[int, str], Tally] = {}
         self.spent = dict(issued or {})
+        self.moments: dict[int, list[datetime]] = {}
 
     def tally(self, rule_id: int, period: str) -> Tally:
         """What the rule gave the fan in the period."""
         return self.given.get((rule_id, period), Tally())
+
+    def nearest(self, rule_id: int, at: datetime) -> datetime | None:
+        """When the award nearest to an instant was."""
+        return min(self.moments.get(rule_id, []), key=lambda each: abs(each - at), default=None)
 
     def issued(self, rule_id: int) -> int:
         """What the rule gave everybody."""
@@ -78,8 +83,6 @@ class Book:
             self.spent[rule_id] = self.issued(rule_id) + verdict.points
             for period in ("day", "week", "ever"):
                 before = self.tally(rule_id, period_key(period, told))
-                last_at = max(before.last_at or told.happened_at, told.happened_at)
-                self.given[rule_id, period_key(period, told)] = Tally(
-                    before.points + verdict.points, before.times + 1, last_at
-                )
+                self.given[rule_id, period_key(period, told)] = Tally(before.points + verdict.points, before.times + 1)
+            self.moments.setdefault(rule_id, []).append(told.happened_at)
         return sum(verdict.points for verdict in verdicts)

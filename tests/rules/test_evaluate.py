@@ -119,7 +119,7 @@ def test_a_cooldown_ends_when_it_ends() -> None:
     rule, book = revision(limits={"cooldown_seconds": 60}), Book()
     judge(rule, told=situation(EIGHT), book=book)
     soon = evaluate(situation(EIGHT + timedelta(seconds=29.5)), [rule], book)
-    assert (soon[0].reason.code, soon[0].reason.holes) == ("cooling_down", {"seconds": 31})
+    assert (soon[0].reason.code, soon[0].reason.holes) == ("cooling_down", {"seconds": 60})
     assert judge(rule, told=situation(EIGHT + timedelta(seconds=60)), book=book) == [(10, "awarded")]
 
 

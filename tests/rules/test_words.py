@@ -21,7 +21,7 @@ HOLES: dict[str, dict[str, Any]] = {
     "not_started": {"date": "2026-11-23T07:00:00+00:00"},
     "ended": {"date": "2026-11-23T07:00:00+00:00"},
     "too_little": {"per": 100},
-    "cooling_down": {"seconds": 31},
+    "cooling_down": {"seconds": 60},
     "cap_reached_day": {"cap": 50, "counted": "points"},
     "cap_reached_week": {"cap": 1, "counted": "times"},
     "cap_reached_ever": {"cap": 500, "counted": "points"},
