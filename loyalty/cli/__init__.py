@@ -6,9 +6,12 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from loyalty import __version__, memory
 from loyalty.db import Database
@@ -28,6 +31,9 @@ class _Commands(click.Group):
             click.echo("The settings are wrong:\n  " + "\n  ".join(wrong.problems), err=True)
         except Refused as refusal:
             click.echo(f"Refused ({refusal.code}): {refusal.say('en')}", err=True)
+        except (OperationalError, ProgrammingError) as problem:
+            click.echo(f"The database cannot be used: {str(problem.orig).strip()}", err=True)
+            click.echo("If its schema is missing or old, run `loyalty migrate`.", err=True)
         sys.exit(EXIT_WRONG_USE)
 
 
@@ -46,6 +52,9 @@ def main() -> None:
 def open_database(chosen: Settings | None = None) -> Iterator[Database]:
     """The database the settings name, open for the time of the block; no secret is needed for it."""
     chosen = chosen or load(secrets_needed=False)
+    path = sa.make_url(chosen.database_url).database or ""
+    if chosen.database_url.startswith("sqlite") and not Path(path).is_file():
+        raise click.ClickException(f"There is no database at {path}. Make one with `loyalty init`.")
     database = Database(chosen.database_url, busy_timeout_seconds=chosen.busy_timeout_seconds)
     try:
         yield database

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +12,7 @@ from loyalty import clock
 from loyalty import settings as read
 from loyalty.cli import open_database
 from loyalty.cli.progress import ProgressLine
-from loyalty.cli.running import serve_forever
+from loyalty.cli.running import refuse_taken, serve_forever
 from loyalty.db import Database
 from loyalty.flows.verify import INVARIANTS, verify
 from loyalty.intake.seal import Sealer
@@ -43,7 +41,7 @@ def demo(host: str, port: int, fans: int, days: int, number: int, no_serve: bool
     is used if LOYALTY_DATABASE_URL names one, which must be empty.
     """
     if not no_serve:
-        _refuse_taken(host, port)
+        refuse_taken(host, port)
     read.prepare_local(FOLDER, public_url=_public_url(host, port))
     settings = read.load()
 
@@ -62,7 +60,7 @@ def demo(host: str, port: int, fans: int, days: int, number: int, no_serve: bool
     with open_database(settings) as db:
         _welcome(settings, passes(db, _sealer(settings), FOLDER / "demo.json"))
     if not no_serve:
-        _refuse_taken(host, port)
+        refuse_taken(host, port)
         _serve(settings, host, port)
 
 
@@ -78,16 +76,6 @@ def _prove(db: Database) -> None:
         click.echo(f"  The books hold: {len(INVARIANTS)} invariants, {proof.entries:,} entries.")
     else:
         click.echo("  The books do NOT hold: `loyalty verify` says where.", err=True)
-
-
-def _refuse_taken(host: str, port: int) -> None:
-    try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
-    except OSError as problem:
-        raise click.ClickException(
-            f"Port {port} of {host} cannot be had ({os.strerror(problem.errno or 0)}). Choose another one, such as: "
-            f"loyalty demo --port {port % 65535 + 1}"
-        ) from None
 
 
 def _serve(settings: Settings, host: str, port: int) -> None:

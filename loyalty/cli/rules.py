@@ -110,8 +110,7 @@ def apply(file: IO[str], yes: bool, name: str | None, reason: str | None) -> Non
     if not changes:
         return
     if not yes and not _somebody_is_there():
-        click.echo("Nothing was applied: there is nobody to ask. Use --yes.")
-        return
+        raise click.ClickException("Nothing was applied: there is nobody to ask. Use --yes.")
     if not yes and not click.confirm("Apply?"):
         click.echo("Nothing was applied.")
         return

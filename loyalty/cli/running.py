@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 from threading import Event
 from typing import Any
 
@@ -43,6 +45,21 @@ def serve_forever(settings: Settings, *, host: str, port: int, workers: int | No
     ).serve()
 
 
+def refuse_taken(host: str, port: int) -> None:
+    """End in a sentence when something else listens there: the server itself would share the port, silently.
+
+    Raises:
+        click.ClickException
+    """
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as problem:
+        raise click.ClickException(
+            f"Port {port} of {host} cannot be had ({os.strerror(problem.errno or 0)}). "
+            f"Choose another one, such as: --port {port % 65535 + 1}"
+        ) from None
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
@@ -50,6 +67,7 @@ def serve_forever(settings: Settings, *, host: str, port: int, workers: int | No
 @click.option("--threads", type=click.IntRange(1, 256), default=8, show_default=True)
 def serve(host: str, port: int, workers: int | None, threads: int) -> None:
     """Serve the API and the pages; run `loyalty worker` beside it."""
+    refuse_taken(host, port)
     serve_forever(read.load(), host=host, port=port, workers=workers, threads=threads)
 
 

@@ -11,6 +11,9 @@ VALID_ONCE_MORE = Words(
     fr="Valable, utilisation {uses:n} sur {max_uses:n}. Remettez : {reward_fr}.",
     en="Valid, use {uses:n} of {max_uses:n}. Hand over: {reward_en}.",
 )
+# What the nonce of a use that was taken back is told again: nothing is handed out for it.
+ANNULLED = "annulled"
+UNDONE = Words(fr="Lecture annulée : ne remettez rien.", en="This scan was undone: hand nothing over.")
 
 REASONS: Mapping[str, Words] = MappingProxyType(
     {

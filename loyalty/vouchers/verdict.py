@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from loyalty.rewards.tables import Reward
-from loyalty.vouchers.reasons import OK, REASONS, VALID, VALID_ONCE_MORE
+from loyalty.vouchers.reasons import ANNULLED, OK, REASONS, UNDONE, VALID, VALID_ONCE_MORE
 from loyalty.vouchers.tables import Voucher
 
 
@@ -61,7 +61,7 @@ class Verdict:
 
     def annulled(self, at: datetime) -> "Verdict":
         """The same answer, of a use that was given back since."""
-        return replace(self, annulled_at=at.isoformat())
+        return replace(self, reason=ANNULLED, words=UNDONE.both({}), annulled_at=at.isoformat())
 
 
 def from_json(text: str) -> Verdict:

@@ -219,7 +219,8 @@ def test_a_nonce_whose_use_was_annulled_no_longer_says_hand_over(
     use(db, reader, token_of(got.voucher))
     scan.annul(db, device=reader, nonce="n-1", explanation="erreur")
     again = use(db, reader, token_of(got.voucher))
-    assert (again.reason, again.ok, again.annulled_at) == ("ok", False, "2026-11-23T08:00:00+01:00")
+    assert (again.reason, again.ok, again.annulled_at) == ("annulled", False, "2026-11-23T08:00:00+01:00")
+    assert again.words["en"] == "This scan was undone: hand nothing over."
     assert use(db, reader, token_of(got.voucher), "n-2").ok
 
 

@@ -30,8 +30,10 @@ def test_a_rule_is_made_and_revised(odile):
 def test_an_edit_that_started_from_an_older_revision_is_refused(odile):
     put(odile, revision=0)
     other = {**BODY, "earn": {"fixed": 11}}
-    for stale in ({"revision": 0}, {"revision": 5}, {"headers": {"If-Match": '"0"'}}, {"headers": {"If-Match": '"x"'}}):
+    for stale in ({"revision": 0}, {"revision": 5}, {"headers": {"If-Match": '"0"'}}):
         refused(put(odile, other, **stale), 409, "rule_changed_meanwhile")
+    for unclear in ({"headers": {"If-Match": '"x"'}}, {"revision": 1, "headers": {"If-Match": '"0"'}}):
+        refused(put(odile, other, **unclear), 422, "invalid")
     etag = odile.get("/rules/bonjour").headers["ETag"]
     assert put(odile, other, headers={"If-Match": etag}).json["revision"] == 2
 

@@ -26,9 +26,10 @@ DESCRIPTION = """\
 What fans do comes in as **activities**, earning **rules** judge each, points are posted to a ledger, and a fan spends
 them on a **reward**: a **redemption**, which makes a **voucher**, which a partner's device **scans**.
 
-- Identifiers are decimal numbers in texts; instants are RFC 3339, in UTC.
+- Identifiers are decimal numbers in texts; instants are RFC 3339: in UTC, or, at a counter and in a refusal, with the
+  programme's offset.
 - Every write may be sent again. An activity is its own key, a scan has its nonce, a rule or a reward its slug; what
-  has no name of its own takes an `Idempotency-Key`.
+  has no name of its own takes an `Idempotency-Key` (a refusal is not remembered: the same key may be tried again).
 - A list comes in pages: send `next` as `cursor` until it is null.
 - A refusal is a problem document (RFC 9457). `code` is for programs and does not change; `detail` is for people, in
   French or English by `Accept-Language`.

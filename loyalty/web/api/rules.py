@@ -8,7 +8,7 @@ from marshmallow.validate import Length
 
 from loyalty.activities.fact import ActivityFact
 from loyalty.activities.schema import ActivitySchema
-from loyalty.errors import NotFound
+from loyalty.errors import Invalid, NotFound
 from loyalty.fields import Moment, Text, WholeNumber
 from loyalty.flows import manage_rules
 from loyalty.flows.try_rule import try_activity
@@ -253,10 +253,13 @@ def _one_key(name: str, schema: dict[str, Any], says: str, example: Any = None) 
 
 def _expected(revision: int | None) -> int | None:
     match = request.if_match.as_set()
-    if revision is not None or not match:
+    if not match:
         return revision
     tag = next(iter(match))
-    return int(tag) if len(match) == 1 and tag.isascii() and tag.isdigit() and len(tag) < 10 else -1
+    number = int(tag) if len(match) == 1 and tag.isascii() and tag.isdigit() and len(tag) < 10 else None
+    if number is None or revision not in (None, number):
+        raise Invalid({"If-Match": ["Must be the one ETag of this rule, and agree with `revision`."]})
+    return number
 
 
 def _rule(rule: KeptRule) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from loyalty.fields import Moment, WholeNumber
 from loyalty.flows import scan
 from loyalty.intake.rate import TooManyAttempts
 from loyalty.partners.devices import DeviceInHand
-from loyalty.vouchers.reasons import OK, REASONS
+from loyalty.vouchers.reasons import ANNULLED, OK, REASONS
 from loyalty.vouchers.refusals import NonceReused, ScanNotAUse, ScanNotFound, TooLateToAnnul
 from loyalty.vouchers.schema import AnnulSchema, ReadingSchema, ScanSchema
 from loyalty.web.api.openapi import Routes
@@ -40,7 +40,7 @@ class VerdictOfScanSchema(Answer):
     """Whether the reward may be handed out, and if not, why."""
 
     ok = fields.Boolean()
-    reason = fields.String(metadata={"enum": [OK, *REASONS], "description": "`ok`, or the first reason that applies."})
+    reason = fields.String(metadata={"enum": [OK, ANNULLED, *REASONS], "description": "`ok`, or why not."})
     sentence = fields.Nested(SentenceSchema, attribute="words")
     reward = fields.Nested(
         RewardShownSchema, allow_none=True, metadata={"description": "null unless this partner may know."}
