@@ -19,6 +19,7 @@ from loyalty.flows.expire_vouchers import expire_vouchers
 from loyalty.flows.limit import forget_counts
 from loyalty.flows.once import forget_answers
 from loyalty.flows.reverse import settle_withdrawals
+from loyalty.flows.watch import watch_animations
 
 log = logging.getLogger("loyalty.jobs")
 IDLE_SECONDS = 0.5
@@ -35,6 +36,7 @@ class Job:
 
 JOBS = (
     Job("work deliveries", 0.5, deliver_due),
+    Job("watch animations", 5, watch_animations),
     Job("settle withdrawals", 30, settle_withdrawals),
     Job("expire vouchers", 300, expire_vouchers),
     Job("expire points", 3_600, expire_points),

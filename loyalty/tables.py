@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 import loyalty.activities.tables
+import loyalty.animations.tables
 import loyalty.fans.tables
 import loyalty.intake.tables
 import loyalty.ledger.tables

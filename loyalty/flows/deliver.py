@@ -14,6 +14,7 @@ from loyalty.db import Database, Joined, Writer
 from loyalty.errors import Busy, NotFound, Refused
 from loyalty.fields import storable
 from loyalty.flows.earn import Outcome, earn
+from loyalty.flows.hear import hear
 from loyalty.flows.reverse import Withdrawn, withdraw
 from loyalty.i18n import Words
 from loyalty.intake import lease
@@ -152,7 +153,10 @@ def _work(session: Session, source: Source, delivery_ids: Sequence[int]) -> None
     name, here = name_of(source), Joined(session)
     facts = [fact for _, reading in readings for fact in reading.facts]
     withdrawals = [fact for _, reading in readings for fact in reading.withdrawn]
-    earned = iter(earn(here, facts, source=name) if facts else ())
+    heard = hear(session, facts)  # before earning: a fan's part in an animation is locked before the fan's points
+    outcomes_of_all = earn(here, [*facts, *heard.facts], source=name) if facts else []
+    heard.note(outcomes_of_all[len(facts) :])
+    earned = iter(outcomes_of_all[: len(facts)])
     taken_back = iter(withdraw(here, withdrawals, source=name) if withdrawals else ())
     for delivery_id, reading in readings:
         outcomes = [_earned(fact, next(earned)) for fact in reading.facts]

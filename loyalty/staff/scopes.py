@@ -11,6 +11,8 @@ SCOPES = MappingProxyType(
         "activities:write": "Send activities and withdraw them.",
         "fans:read": "See fans, their balances and their entries.",
         "fans:write": "Register fans and link their network accounts.",
+        "animations:read": "See animations and the answers to them, never what the right answer is.",
+        "animations:write": "Open animations, see their solutions, send fans' answers, decide about those in review.",
         "rules:read": "See earning rules, and try them on an activity without writing anything.",
         "rules:write": "Make and revise earning rules.",
         "rewards:read": "See the catalogue and its stock.",

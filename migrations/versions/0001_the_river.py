@@ -74,6 +74,58 @@ def upgrade() -> None:
         batch_op.create_index("activity_of_holder_by_day", ["holder_id", "local_day"], unique=False)
 
     op.create_table(
+        "animation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name_fr", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("show", sa.String(), nullable=True),
+        sa.Column("starts_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("ends_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("settings", loyalty.db.JSON, nullable=False),
+        sa.Column("solution", loyalty.db.JSON, nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("voided_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("frozen_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("frozen_because", loyalty.db.JSON, nullable=True),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("animation_starts_before_it_ends")),
+        sa.PrimaryKeyConstraint("id", name=op.f("animation_key")),
+        sa.UniqueConstraint("slug", name=op.f("animation_one_per_slug")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("animation", schema=None) as batch_op:
+        batch_op.create_index("animation_by_end", ["ends_at"], unique=False)
+
+    op.create_table(
+        "animation_part",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("animation_id", sa.Integer(), nullable=False),
+        sa.Column("fan_id", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("happened_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("quantity", sa.BigInteger(), nullable=True),
+        sa.Column("answer", loyalty.db.JSON, nullable=True),
+        sa.Column("activity_id", sa.BigInteger(), nullable=True),
+        sa.Column("reviewed_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("reviewed_by", sa.String(), nullable=True),
+        sa.Column("review_reason", sa.String(), nullable=True),
+        sa.CheckConstraint("(state = 'trying') = (happened_at IS NULL)", name=op.f("part_answered_at_some_time")),
+        sa.CheckConstraint("state IN ('trying', 'recorded', 'in_review', 'refused')", name=op.f("part_state_known")),
+        sa.CheckConstraint("attempts >= 0", name=op.f("attempts_not_negative")),
+        sa.PrimaryKeyConstraint("id", "bucket", name=op.f("animation_part_key")),
+        sa.UniqueConstraint("animation_id", "fan_id", "bucket", name="one_part_per_fan"),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("animation_part", schema=None) as batch_op:
+        batch_op.create_index("animation_part_by_state", ["animation_id", "state", "id"], unique=False)
+        batch_op.create_index("animation_part_by_time", ["animation_id", "happened_at"], unique=False)
+        batch_op.create_index("animation_part_of_fan", ["fan_id"], unique=False)
+
+    op.create_table(
         "api_key",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -734,6 +786,16 @@ def downgrade() -> None:
 
     op.drop_table("audit_record")
     op.drop_table("api_key")
+    with op.batch_alter_table("animation_part", schema=None) as batch_op:
+        batch_op.drop_index("animation_part_of_fan")
+        batch_op.drop_index("animation_part_by_time")
+        batch_op.drop_index("animation_part_by_state")
+
+    op.drop_table("animation_part")
+    with op.batch_alter_table("animation", schema=None) as batch_op:
+        batch_op.drop_index("animation_by_end")
+
+    op.drop_table("animation")
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.drop_index("activity_of_holder_by_day")
 

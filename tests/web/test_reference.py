@@ -61,7 +61,14 @@ def test_writes_that_create_without_a_name_of_their_own_need_a_key(odile):
         for _, _, operation in operations(odile)
         if any(each.get("name") == "Idempotency-Key" for each in operation.get("parameters", ()))
     }
-    assert keyed == {"register_fan", "move_units", "redeem_reward", "cancel_redemption", "add_place"}
+    assert keyed == {
+        "add_place",
+        "cancel_redemption",
+        "move_units",
+        "open_animation",
+        "redeem_reward",
+        "register_fan",
+    }
 
 
 def test_the_page_brings_all_it_needs_from_here(anybody):

@@ -7,6 +7,7 @@ from loyalty.staff.scopes import SCOPES
 from loyalty.web import converters
 from loyalty.web.api import (
     activities,
+    animations,
     audit,
     fans,
     partners,
@@ -20,7 +21,7 @@ from loyalty.web.api import (
 )
 from loyalty.web.api.openapi import LoyaltyApi
 
-RESOURCES = (activities, sources, rules, fans, rewards, redemptions, vouchers, scans, partners, audit)
+RESOURCES = (activities, animations, sources, rules, fans, rewards, redemptions, vouchers, scans, partners, audit)
 
 DESCRIPTION = """\
 What fans do comes in as **activities**, earning **rules** judge each, points are posted to a ledger, and a fan spends

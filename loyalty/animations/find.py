@@ -1,0 +1,149 @@
+"""Animations and fans' parts in them, to be looked at; nothing here is locked."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from loyalty import ids
+from loyalty.animation import Curve, Opened
+from loyalty.animations.refusals import AnimationNotFound
+from loyalty.animations.tables import TRYING, Animation, AnimationPart
+from loyalty.db import is_sqlite, to_microseconds
+
+EARLY = timedelta(days=1)  # how long before the start answers are listened to
+_part = AnimationPart.__table__  # type: ignore[attr-defined]
+
+Part = sa.Row[Any]  # every column of the part
+
+
+def animation(session: Session, slug: str) -> Animation:
+    """One animation, whatever its state.
+
+    Raises:
+        AnimationNotFound
+    """
+    found = session.exec(select(Animation).where(Animation.slug == slug)).one_or_none()
+    if found is None:
+        raise AnimationNotFound(slug=slug)
+    return found
+
+
+def animations(session: Session, *, limit: int, below_id: int | None = None) -> list[Animation]:
+    """The latest made first."""
+    chosen = select(Animation).order_by(col(Animation.id).desc()).limit(limit)
+    if below_id is not None:
+        chosen = chosen.where(col(Animation.id) < below_id)
+    return list(session.exec(chosen))
+
+
+def open_at(session: Session, now: datetime) -> list[Animation]:
+    """Those that take answers at an instant, the next to end first."""
+    chosen = _live(now, now).where(
+        col(Animation.starts_at) <= now, sa.or_(col(Animation.closed_at).is_(None), col(Animation.closed_at) > now)
+    )
+    return list(session.exec(chosen.order_by(col(Animation.ends_at), col(Animation.id))))
+
+
+def listening(session: Session, first: datetime, last: datetime) -> list[Animation]:
+    """Those that listened at some time between two instants: open, or about to be."""
+    return list(session.exec(_live(first, last).order_by(col(Animation.id))))
+
+
+def opened(row: Animation) -> Opened:
+    """An animation as its kind is given it."""
+    return Opened(
+        slug=row.slug, starts_at=row.starts_at, ends_at=row.ends_at, settings=row.settings, solution=row.solution
+    )
+
+
+def ended_at(row: Animation) -> datetime:
+    """The first instant it takes no answer."""
+    return row.ends_at if row.closed_at is None else min(row.ends_at, row.closed_at)
+
+
+def part(session: Session, animation_id: int, fan_id: int) -> Part | None:
+    """What a fan did in an animation, if anything."""
+    return session.execute(
+        sa.select(_part).where(
+            _part.c.animation_id == animation_id,
+            _part.c.fan_id == fan_id,
+            _part.c.bucket == ids.bucket_of(fan_id),
+        )
+    ).one_or_none()
+
+
+def parts_of_fan(
+    session: Session, fan_id: int, *, now: datetime, limit: int, below_id: int | None = None
+) -> Sequence[Part]:
+    """What a fan did in all animations, the latest first; each row with its animation's `slug`, `name_fr`, `name_en`.
+
+    What was typed before an animation began is not among them until then.
+    """
+    about = (col(Animation.slug), col(Animation.name_fr), col(Animation.name_en))
+    chosen = (
+        sa.select(_part, *about)
+        .join(Animation, col(Animation.id) == _part.c.animation_id)
+        .where(_part.c.fan_id == fan_id, _part.c.bucket == ids.bucket_of(fan_id), col(Animation.starts_at) <= now)
+        .order_by(_part.c.id.desc())
+        .limit(limit)
+    )
+    if below_id is not None:
+        chosen = chosen.where(_part.c.id < below_id)
+    return session.execute(chosen).all()
+
+
+def answers(
+    session: Session, animation_id: int, *, limit: int, after_id: int = 0, state: str | None = None
+) -> Sequence[Part]:
+    """The answers that count, the first fans first.
+
+    Args:
+        state: "recorded", "in_review" or "refused"; None: all of them.
+    """
+    chosen = sa.select(_part).where(_part.c.animation_id == animation_id, _part.c.id > after_id)
+    chosen = chosen.where(_part.c.state != TRYING if state is None else _part.c.state == state)
+    return session.execute(chosen.order_by(_part.c.id).limit(limit)).all()
+
+
+def counts(session: Session, animation_id: int) -> dict[str, int]:
+    """How many fans have a part in each state; counted from their rows."""
+    counted = sa.select(_part.c.state, sa.func.count()).where(_part.c.animation_id == animation_id)
+    return {row.state: row[1] for row in session.execute(counted.group_by(_part.c.state))}
+
+
+def early_answers(session: Session, row: Animation, *, most: int) -> int:
+    """How many right answers came before the start; counted no further than `most`."""
+    early = (
+        sa.select(sa.literal(1))
+        .where(_part.c.animation_id == row.id, _part.c.happened_at < row.starts_at)
+        .limit(most)
+        .subquery()
+    )
+    return int(session.execute(sa.select(sa.func.count()).select_from(early)).scalar_one())
+
+
+def curve(session: Session, row: Animation) -> Curve:
+    """How many answers that count came before the start and in each minute since: one pass over one index."""
+    since: Any = _part.c.happened_at
+    if is_sqlite(session):
+        microseconds = sa.type_coerce(since, sa.BigInteger) - to_microseconds(row.starts_at)
+        minute = microseconds // sa.literal(60_000_000, sa.BigInteger)
+    else:
+        minute = sa.func.floor(sa.extract("epoch", since - row.starts_at) / 60)
+    at = sa.case((since < row.starts_at, sa.literal(-1)), else_=sa.cast(minute, sa.Integer)).label("minute")
+    counted = (
+        sa.select(at, sa.func.count()).where(_part.c.animation_id == row.id, since.is_not(None)).group_by("minute")
+    )
+    minutes = {int(minute): int(count) for minute, count in session.execute(counted)}
+    return Curve(early=minutes.pop(-1, 0), minutes=minutes)
+
+
+def _live(first: datetime, last: datetime) -> Any:
+    return select(Animation).where(
+        col(Animation.ends_at) > first,
+        col(Animation.starts_at) <= last + EARLY,
+        col(Animation.voided_at).is_(None),
+    )

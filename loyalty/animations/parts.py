@@ -1,0 +1,128 @@
+"""The part a fan has in an animation: attempts are counted and one answer is kept, whatever comes at once.
+
+A part is one row of one fan. It is touched by that fan's answers only, so however many fans answer at once, none waits
+for another.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty import bulk, ids
+from loyalty.animation import Accepted
+from loyalty.animations.tables import IN_REVIEW, RECORDED, REFUSED, TRYING, AnimationPart
+
+_part = AnimationPart.__table__  # type: ignore[attr-defined]
+_UNLIMITED = 2**31 - 1
+
+# One statement counts the attempt and refuses it: a fan who guesses from twenty windows at once has no more of them.
+_TRY = sa.text(
+    "INSERT INTO animation_part (id, bucket, animation_id, fan_id, attempts, state)"
+    " VALUES (:id, :bucket, :animation_id, :fan_id, 1, 'trying')"
+    " ON CONFLICT (animation_id, fan_id, bucket) DO UPDATE SET attempts = animation_part.attempts + 1"
+    " WHERE animation_part.attempts < :most AND (animation_part.state = 'trying' OR :answered_too)"
+    " RETURNING id, bucket, attempts"
+).bindparams(sa.bindparam("answered_too", type_=sa.Boolean))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt of a fan, counted; the part's row is locked until the transaction ends."""
+
+    part_id: int
+    bucket: int
+    attempts: int
+
+
+def attempt(
+    session: Session, animation_id: int, fan_id: int, *, most: int | None, answered_too: bool = False
+) -> Attempt | None:
+    """Count one attempt; None when the fan has had `most`, or has an answer that counts.
+
+    Args:
+        answered_too: count on even when there is an answer; before the start nobody may learn that there is one.
+    """
+    row = session.execute(
+        _TRY,
+        {
+            "id": ids.new(),
+            "bucket": ids.bucket_of(fan_id),
+            "animation_id": animation_id,
+            "fan_id": fan_id,
+            "most": _UNLIMITED if most is None else most,
+            "answered_too": answered_too,
+        },
+    ).one_or_none()
+    return None if row is None else Attempt(row.id, row.bucket, row.attempts)
+
+
+def keep_for_review(session: Session, tried: Attempt, accepted: Accepted, *, happened_at: datetime) -> None:
+    """Keep an answer that a person has to look at; one that is kept already stays as it is."""
+    _keep(session, tried, state=IN_REVIEW, accepted=accepted, happened_at=happened_at)
+
+
+def keep_recorded(
+    session: Session, tried: Attempt, accepted: Accepted, *, happened_at: datetime, activity_id: int
+) -> None:
+    """Keep an answer that was recorded as an activity."""
+    _keep(session, tried, state=RECORDED, accepted=accepted, happened_at=happened_at, activity_id=activity_id)
+
+
+def take_from_review(
+    session: Session,
+    animation_id: int,
+    *,
+    to: str,
+    by: str,
+    reason: str,
+    now: datetime,
+    limit: int,
+    part_ids: Iterable[int] | None = None,
+) -> Sequence[Any]:
+    """Decide about answers in review; whoever decides second finds none.
+
+    Args:
+        to: `RECORDED` or `REFUSED`.
+        part_ids: these only; None: the oldest.
+
+    Returns:
+        their rows, by fan.
+    """
+    assert to in (RECORDED, REFUSED), "a review ends one way or the other"
+    waiting = (_part.c.animation_id == animation_id, _part.c.state == IN_REVIEW)
+    chosen = sa.select(_part.c.id).where(*waiting).order_by(_part.c.id).limit(limit)
+    if part_ids is not None:
+        chosen = chosen.where(bulk.one_of(session, _part.c.id, part_ids))
+    these = bulk.one_of(session, _part.c.id, session.execute(chosen).scalars().all())
+    session.execute(sa.select(_part.c.id).where(these).order_by(_part.c.fan_id).with_for_update())  # in one order
+    taken = session.execute(
+        sa.update(_part)
+        .where(*waiting, these)
+        .values(state=to, reviewed_at=now, reviewed_by=by, review_reason=reason)
+        .returning(*_part.c)
+    )
+    return sorted(taken, key=lambda row: row.fan_id)
+
+
+def note_activities(session: Session, activities: Iterable[tuple[int, int, int]]) -> None:
+    """Note which activity each released answer became: triples of activity, part and bucket."""
+    bulk.update(session, _part, list(activities), keys=("id", "bucket"), sets=("activity_id",))
+
+
+def turn_down(session: Session, part_ids: Iterable[int]) -> None:
+    """Refuse answers that were released and could not be recorded: their fans are no more."""
+    session.execute(sa.update(_part).where(bulk.one_of(session, _part.c.id, part_ids)).values(state=REFUSED))
+
+
+def _keep(session: Session, tried: Attempt, *, accepted: Accepted, **values: Any) -> None:
+    if accepted.kept is not None:
+        values["answer"] = dict(accepted.kept)  # a JSON column would keep None as the text "null"
+    session.execute(
+        sa.update(_part)
+        .where(_part.c.id == tried.part_id, _part.c.bucket == tried.bucket, _part.c.state == TRYING)
+        .values(quantity=accepted.quantity, **values)
+    )

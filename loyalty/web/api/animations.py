@@ -1,0 +1,347 @@
+"""What the station hosts: codes said on air, and whatever kind of animation comes next."""
+
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, fields, validate
+
+from loyalty import clock
+from loyalty.animations import find
+from loyalty.animations.kinds import kind_named
+from loyalty.animations.on_air_code import WrongCode
+from loyalty.animations.refusals import (
+    AlreadyAnswered,
+    AnimationExists,
+    AnimationNotFound,
+    AnimationOver,
+    AnswerInReview,
+    AnswerNotKept,
+    NoAttemptsLeft,
+    NotOpenYet,
+)
+from loyalty.animations.schema import OpenSchema
+from loyalty.animations.tables import IN_REVIEW, RECORDED, REFUSED, TRYING, Animation
+from loyalty.db import Joined
+from loyalty.errors import NotFound
+from loyalty.fields import Moment, Text, WholeNumber
+from loyalty.flows import animate, review
+from loyalty.flows.answer import Taken, answer
+from loyalty.flows.earn import ActivityConflict
+from loyalty.flows.void_animation import void_animation
+from loyalty.i18n import Words
+from loyalty.web.api.idempotency import answer_once
+from loyalty.web.api.openapi import Routes
+from loyalty.web.api.outcomes import OutcomeSchema, told_outcome
+from loyalty.web.api.schemas import Answer, Id, PageQuery, SentenceSchema, page, page_of
+from loyalty.web.guards import caller, guard, scope
+from loyalty.web.services import current_services
+
+routes = Routes(
+    "animations", "What the station hosts itself, such as codes said on air; fans' answers, and their review."
+)
+
+_BY_KIND = {"type": "object", "description": "By kind."}
+
+
+class AnimationSchema(Answer):
+    """An animation; never its solution."""
+
+    slug = fields.String()
+    kind = fields.String(metadata={"description": "`on_air_code`."})
+    name_fr = fields.String()
+    name_en = fields.String()
+    show = fields.String(allow_none=True)
+    starts_at = Moment()
+    ends_at = Moment()
+    state = fields.String(metadata={"enum": ["scheduled", "open", "closed", "voided"]})
+    settings = fields.Dict(metadata=_BY_KIND)
+    how = fields.Nested(SentenceSchema, metadata={"description": "What fans are told to do."})
+    created_at = Moment()
+    closed_at = Moment(allow_none=True, metadata={"description": "When staff closed it before its end."})
+    voided_at = Moment(allow_none=True)
+    frozen_at = Moment(allow_none=True, metadata={"description": "Since when each answer waits for a person."})
+    frozen_because = fields.Nested(SentenceSchema, allow_none=True)
+
+
+class AnimationOpenedSchema(AnimationSchema):
+    """An animation just opened, with its solution."""
+
+    solution = fields.Dict(metadata=_BY_KIND)
+
+
+class AnimationFansSchema(Answer):
+    """How many fans have come how far."""
+
+    trying = WholeNumber(minimum=0, metadata={"description": "Answered, never rightly so far."})
+    recorded = WholeNumber(minimum=0)
+    in_review = WholeNumber(minimum=0)
+    refused = WholeNumber(minimum=0)
+
+
+class AnimationCountedSchema(AnimationSchema):
+    """An animation, with how many took part."""
+
+    fans = fields.Nested(AnimationFansSchema)
+
+
+class AnimationSolutionSchema(Answer):
+    """What makes an answer right."""
+
+    solution = fields.Dict(metadata=_BY_KIND)
+
+
+class AnimationEndSchema(Schema):
+    """Why an animation ends."""
+
+    reason = Text(minimum=1, maximum=500, required=True, metadata={"description": "Why."})
+
+
+class FanAnswerSchema(Schema):
+    """What a fan answers."""
+
+    fan = Id(required=True)
+    answer = fields.Dict(
+        keys=fields.String(), required=True, metadata={"description": 'By kind. To a code: {"code": "..."}.'}
+    )
+
+
+class FanAnswerTakenSchema(Answer):
+    """An answer that was taken."""
+
+    state = fields.String(metadata={"enum": [RECORDED, IN_REVIEW]})
+    quantity = WholeNumber(minimum=0, metadata={"description": "What it is worth, in units of the activity."})
+    sentence = fields.Nested(SentenceSchema, metadata={"description": "What to tell the fan."})
+    activity = fields.Nested(OutcomeSchema, allow_none=True, metadata={"description": "Null while it is in review."})
+
+
+class KnownFanAnswerSchema(Answer):
+    """The answer of one fan."""
+
+    id = Id()
+    fan = Id(attribute="fan_id")
+    state = fields.String(metadata={"enum": [RECORDED, IN_REVIEW, REFUSED]})
+    attempts = WholeNumber(minimum=0)
+    happened_at = Moment(metadata={"description": "When the answer was given; before `starts_at` it was too early."})
+    quantity = WholeNumber(minimum=0)
+    answer = fields.Dict(allow_none=True, metadata={"description": "What of it matters beyond being right, by kind."})
+    activity = Id(attribute="activity_id", allow_none=True, description="What it was recorded as.")
+    reviewed_at = Moment(allow_none=True)
+    reviewed_by = fields.String(allow_none=True)
+    review_reason = fields.String(allow_none=True)
+
+
+class AnswersQuery(PageQuery):
+    """Which answers."""
+
+    state = fields.String(load_default=None, validate=validate.OneOf([RECORDED, IN_REVIEW, REFUSED]))
+
+
+class AnswersReviewSchema(Schema):
+    """What is decided about answers in review."""
+
+    decision = fields.String(required=True, validate=validate.OneOf(["release", "refuse"]))
+    answers = fields.List(
+        Id(),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 1000),
+        metadata={"description": "Which; null: all that wait, 5,000 in one call."},
+    )
+    reason = Text(minimum=1, maximum=500, required=True, metadata={"description": "Fans are told why it is refused."})
+
+
+class AnswersReviewedSchema(Answer):
+    """What a review did."""
+
+    answers = WholeNumber(minimum=0, metadata={"description": "How many were decided now."})
+    points = WholeNumber(minimum=0, metadata={"description": "What they earned."})
+    left = WholeNumber(minimum=0, metadata={"description": "How many wait still; call again for more."})
+
+
+EXAMPLE = {
+    "kind": "on_air_code",
+    "show": "la-matinale",
+    "starts_at": "2026-11-23T08:00:00+01:00",
+    "minutes": 30,
+    "settings": {"units_at_air": 100, "units_floor": 20, "decay_minutes": 10},
+}
+_OPENED = AnimationOpenedSchema()
+
+
+@routes.route("/animations", methods=["POST"])
+@guard(scope("animations:write"))
+@routes.arguments(OpenSchema, example=EXAMPLE)
+@routes.response(201, AnimationOpenedSchema)
+@routes.refuses(AnimationExists)
+@routes.idempotent
+def open_animation(said: dict[str, Any]) -> Response:
+    """Open an animation
+
+    It takes answers from `starts_at`, for `minutes`. A code nobody gave is made: it is in the answer.
+    """
+    actor = caller().actor
+
+    def run(db: Joined) -> dict[str, Any]:
+        row = animate.open_animation(db, said, actor=actor)
+        return {**_shown(row), "solution": row.solution}
+
+    return answer_once(_OPENED, run)
+
+
+@routes.route("/animations")
+@guard(scope("animations:read"))
+@routes.arguments(PageQuery, location="query")
+@routes.response(200, page_of(AnimationSchema))
+def list_animations(query: dict[str, Any]) -> Any:
+    """See animations, the latest made first"""
+    limit, cursor = query["limit"], query["cursor"]
+    rows = current_services().db.read(lambda session: find.animations(session, limit=limit + 1, below_id=cursor))
+    found = page(rows, limit, animate.id_of)
+    return {**found, "items": [_shown(row) for row in found["items"]]}
+
+
+@routes.route("/animations/<slug:slug>")
+@guard(scope("animations:read"))
+@routes.response(200, AnimationCountedSchema)
+@routes.refuses(AnimationNotFound)
+def show_animation(slug: str) -> Any:
+    """See an animation, and how many took part"""
+    return _counted(slug)
+
+
+@routes.route("/animations/<slug:slug>/solution")
+@guard(scope("animations:write"))
+@routes.response(200, AnimationSolutionSchema)
+@routes.refuses(AnimationNotFound)
+def show_solution(slug: str) -> Any:
+    """See what the right answer is
+
+    Only for those who may open animations: before air, whoever knows a code can give it away.
+    """
+    return {"solution": current_services().db.read(lambda session: find.animation(session, slug)).solution}
+
+
+@routes.route("/animations/<slug:slug>/close", methods=["POST"])
+@guard(scope("animations:write"))
+@routes.arguments(AnimationEndSchema, example={"reason": "Fin de l'émission"})
+@routes.response(200, AnimationCountedSchema)
+@routes.refuses(AnimationNotFound)
+def close_animation(said: dict[str, Any], slug: str) -> Any:
+    """Close an animation before its end
+
+    Answers in review stay to be decided. Again changes nothing.
+    """
+    animate.close_animation(current_services().db, slug, actor=caller().actor, reason=said["reason"])
+    return _counted(slug)
+
+
+@routes.route("/animations/<slug:slug>/void", methods=["POST"])
+@guard(scope("animations:write"))
+@routes.arguments(AnimationEndSchema, example={"reason": "Ouvert par erreur"})
+@routes.response(200, AnimationCountedSchema)
+@routes.refuses(AnimationNotFound)
+def void(said: dict[str, Any], slug: str) -> Any:
+    """Declare that an animation never should have been
+
+    It closes, answers in review are refused, and what it earned is taken back. Again goes on where it was cut off.
+    """
+    void_animation(current_services().db, slug, actor=caller().actor, reason=said["reason"])
+    return _counted(slug)
+
+
+@routes.route("/animations/<slug:slug>/answers", methods=["POST"])
+@guard(scope("animations:write"))
+@routes.arguments(FanAnswerSchema, example={"fan": "912626453030371744", "answer": {"code": "tournesol 47"}})
+@routes.response(201, FanAnswerTakenSchema)
+@routes.refuses(
+    NotFound,
+    AnimationNotFound,
+    NotOpenYet,
+    AnimationOver,
+    WrongCode,
+    NoAttemptsLeft,
+    AlreadyAnswered,
+    AnswerInReview,
+    AnswerNotKept,
+    ActivityConflict,
+)
+def send_answer(said: dict[str, Any], slug: str) -> Any:
+    """Send the answer of a fan
+
+    For the station's own app. A wrong one counts as an attempt. What is taken is recorded and judged at once, or kept
+    in review; either way a fan has one answer, so sending it again is safe, and refused as `already_answered`.
+    """
+    taken = answer(current_services().db, slug, fan_id=said["fan"], said=said["answer"])
+    return _told(taken)
+
+
+@routes.route("/animations/<slug:slug>/answers")
+@guard(scope("animations:read"))
+@routes.arguments(AnswersQuery, location="query")
+@routes.response(200, page_of(KnownFanAnswerSchema))
+@routes.refuses(AnimationNotFound)
+def list_answers(query: dict[str, Any], slug: str) -> Any:
+    """See the answers that count, in the order in which fans began to try"""
+    limit = query["limit"]
+    rows = current_services().db.read(
+        lambda session: find.answers(
+            session,
+            animate.id_of(find.animation(session, slug)),
+            limit=limit + 1,
+            after_id=query["cursor"] or 0,
+            state=query["state"],
+        )
+    )
+    return page(rows, limit, lambda row: row.id)
+
+
+@routes.route("/animations/<slug:slug>/reviews", methods=["POST"])
+@guard(scope("animations:write"))
+@routes.arguments(AnswersReviewSchema, example={"decision": "release", "reason": "L'animatrice a répété le code"})
+@routes.response(200, AnswersReviewedSchema)
+@routes.refuses(AnimationNotFound)
+def review_answers(said: dict[str, Any], slug: str) -> Any:
+    """Decide about answers in review
+
+    Released, each earns as of when it was given. Refused, the fan is told the reason. One decided before is passed
+    over, so the request is safe to repeat.
+    """
+    decide = review.release if said["decision"] == "release" else review.refuse
+    db, actor = current_services().db, caller().actor
+    return decide(db, slug, actor=actor, reason=said["reason"], part_ids=said["answers"])
+
+
+def _counted(slug: str) -> dict[str, Any]:
+    def steps(session: Any) -> dict[str, Any]:
+        row = find.animation(session, slug)
+        counts = find.counts(session, animate.id_of(row))
+        fans = {state: counts.get(state, 0) for state in (TRYING, RECORDED, IN_REVIEW, REFUSED)}
+        return {**_shown(row), "fans": fans}
+
+    return current_services().db.read(steps)
+
+
+def _shown(row: Animation) -> dict[str, Any]:
+    how, holes = kind_named(row.kind).how(find.opened(row))
+    return {
+        **row.model_dump(exclude={"solution"}),
+        "state": _state(row),
+        "how": how.both(holes, time_zone=current_services().zone()),
+    }
+
+
+def _state(row: Animation) -> str:
+    if row.voided_at is not None:
+        return "voided"
+    now = clock.now()
+    if now >= find.ended_at(row):
+        return "closed"
+    return "open" if now >= row.starts_at else "scheduled"
+
+
+def _told(taken: Taken) -> dict[str, Any]:
+    activity = None if taken.outcome is None else told_outcome(taken.outcome)
+    waiting: Words | None = taken.waiting
+    assert activity is not None or waiting is not None, "an answer is recorded, or it waits"
+    sentence = activity["sentence"] if activity is not None else waiting and waiting.both({})
+    return {"state": taken.state, "quantity": taken.quantity, "sentence": sentence, "activity": activity}

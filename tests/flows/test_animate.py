@@ -1,0 +1,313 @@
+"""A code is said on air: fans type it, it earns, and when it leaked a person decides."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from loyalty import clock
+from loyalty.animations import find
+from loyalty.animations.on_air_code import WrongCode
+from loyalty.animations.refusals import (
+    AlreadyAnswered,
+    AnimationExists,
+    AnimationNotFound,
+    AnimationOver,
+    AnswerInReview,
+    AnswerNotKept,
+    NoAttemptsLeft,
+    NotOpenYet,
+)
+from loyalty.db import Database
+from loyalty.errors import Invalid, NotFound, Refused
+from loyalty.flows import review
+from loyalty.flows.animate import close_animation, open_animations
+from loyalty.flows.answer import Taken, answer
+from loyalty.flows.manage_rules import apply_rule, show_rule
+from loyalty.flows.void_animation import void_animation
+from loyalty.flows.watch import watch_animations
+from loyalty.staff import audit
+from tests.animations.test_anomaly import burst
+from tests.cast import ODILE, ines, marc, open_station
+from tests.makers.animations import AIR, CODE, again, answered_at, crowd, open_code, pay_codes, states
+from tests.makers.proof import adds_up
+from tests.makers.rewards import balance
+
+
+@pytest.fixture(autouse=True)
+def station(db: Database) -> Iterator[None]:
+    with at(-60):
+        open_station(db)
+        pay_codes(db)
+        yield
+        assert adds_up(db)
+
+
+def at(minutes: float) -> AbstractContextManager[None]:
+    """So many minutes after air."""
+    return clock.running_on(clock.stopped_at(AIR + timedelta(minutes=minutes)))
+
+
+def typed(db: Database, fan_id: int, code: str = "tournesol47", *, minutes: float = 1, slug: str = "matinale") -> Taken:
+    with at(minutes):
+        return answer(db, slug, fan_id=fan_id, said={"code": code})
+
+
+def refused(db: Database, fan_id: int, code: str = "tournesol47", *, minutes: float = 1) -> Refused:
+    with pytest.raises(Refused) as refusal:
+        typed(db, fan_id, code, minutes=minutes)
+    return refusal.value
+
+
+def trail(db: Database) -> list[audit.AuditRecord]:
+    return db.read(lambda session: audit.find(session, limit=50, subject="animation:matinale"))
+
+
+def test_the_code_typed_in_time_earns_what_it_is_worth_then(db: Database) -> None:
+    open_code(db)
+    quick, slow = ines(db).id, marc(db).id
+    taken = typed(db, quick, minutes=0)
+    assert (taken.state, taken.quantity) == ("recorded", 100)
+    assert taken.outcome is not None
+    assert (taken.outcome.outcome, taken.outcome.points) == ("awarded", 100)
+    assert typed(db, slow, minutes=25).quantity == 20
+    assert (balance(db, quick), balance(db, slow)) == (100, 20)
+    kept = db.read(lambda session: session.execute(sa.text("SELECT network, kind, object, show FROM activity")).first())
+    assert kept is not None
+    assert tuple(kept) == ("station", "onair_code", "matinale", "la-matinale")
+
+
+def test_one_answer_counts_for_each_fan(db: Database) -> None:
+    open_code(db)
+    fan = ines(db).id
+    typed(db, fan, minutes=3)
+    problem = refused(db, fan, minutes=4)
+    assert type(problem) is AlreadyAnswered
+    assert problem.holes == {"answered_at": AIR + timedelta(minutes=3)}
+    assert type(refused(db, fan, "jonquille 12", minutes=5)) is AlreadyAnswered
+    assert states(db) == {"recorded": 1}
+
+
+def test_it_begins_and_ends_to_the_second(db: Database) -> None:
+    open_code(db)
+    first, second, third = crowd(db, 3)
+    assert isinstance(refused(db, first, "jonquille 12", minutes=-1 / 60), NotOpenYet)
+    assert typed(db, second, minutes=29.99).state == "recorded"
+    over = refused(db, third, minutes=30)
+    assert isinstance(over, AnimationOver)
+    assert over.holes == {"ended_at": AIR + timedelta(minutes=30)}
+    assert "terminé" in over.say("fr")
+
+
+def test_five_attempts_and_then_not_even_the_right_one(db: Database) -> None:
+    open_code(db)
+    fan, other = ines(db).id, marc(db).id
+    left = []
+    for number in range(5):
+        problem = refused(db, fan, f"tournesol {number}")
+        assert type(problem) is WrongCode
+        left.append(problem.holes["attempts_left"])
+    assert left == [4, 3, 2, 1, 0]
+    assert type(refused(db, fan)) is NoAttemptsLeft
+    assert type(refused(db, fan, minutes=29)) is NoAttemptsLeft
+    assert typed(db, other).state == "recorded"
+    assert states(db) == {"trying": 1, "recorded": 1}
+
+
+def test_what_is_no_answer_is_no_attempt(db: Database) -> None:
+    open_code(db)
+    fan = ines(db).id
+    for said in ({}, {"code": ""}, {"code": 5}, {"code": "x" * 101}, {"code": "x", "more": 1}):
+        with at(1), pytest.raises(Invalid):
+            answer(db, "matinale", fan_id=fan, said=said)
+    assert states(db) == {}
+    with at(1), pytest.raises(NotFound):
+        answer(db, "matinale", fan_id=404, said=CODE)
+    with at(1), pytest.raises(AnimationNotFound):
+        answer(db, "soir", fan_id=fan, said=CODE)
+
+
+def test_before_air_nobody_learns_whether_it_was_right(db: Database) -> None:
+    open_code(db)
+    knows, guesses = ines(db).id, marc(db).id
+    told = {
+        fan: [refused(db, fan, code, minutes=-5) for _ in range(6)]
+        for fan, code in ((knows, "tournesol47"), (guesses, "x"))
+    }
+    assert [type(each) for each in told[knows]] == [type(each) for each in told[guesses]]
+    assert [type(each) for each in told[knows]] == [NotOpenYet] * 5 + [NoAttemptsLeft]
+    assert states(db) == {"in_review": 1, "trying": 1}
+    with at(-5):
+        assert open_animations(db, clock.now(), fan_id=knows) == []
+        assert db.read(lambda session: find.parts_of_fan(session, knows, now=clock.now(), limit=9)) == []
+    assert type(refused(db, knows, minutes=1)) is AnswerInReview
+
+
+def test_a_few_who_were_early_freeze_nothing_and_more_do(db: Database) -> None:
+    open_code(db)
+    *early, honest = crowd(db, 5)
+    for fan in early[:3]:
+        refused(db, fan, minutes=-2)
+    assert again(db).frozen_at is None
+    refused(db, early[3], minutes=-2)
+    frozen = again(db)
+    assert frozen.frozen_at == AIR - timedelta(minutes=2)
+    assert frozen.frozen_because is not None
+    assert "avant l’antenne" in frozen.frozen_because["fr"]
+    taken = typed(db, honest, minutes=2)
+    assert (taken.state, taken.quantity, taken.outcome) == ("in_review", 84, None)
+    assert taken.waiting is not None
+    assert "en cours de vérification" in taken.waiting.fr
+    assert balance(db, honest) == 0
+    assert [each.action for each in trail(db)] == ["animation.frozen", "animation.opened"]
+
+
+def test_a_usual_burst_is_left_alone(db: Database) -> None:
+    animation = open_code(db)
+    answered_at(db, animation, [minute * 60 + 1 for minute, count in burst(60).items() for _ in range(count)])
+    for minutes in (0, 5, 10, 15, 29.9):
+        with at(minutes):
+            assert watch_animations(db) == 0
+    assert typed(db, ines(db).id, minutes=29).state == "recorded"
+
+
+def test_a_tail_that_rises_again_freezes_the_rest(db: Database) -> None:
+    animation = open_code(db)
+    answered_at(db, animation, [minute * 60 + 1 for minute, count in burst(60).items() for _ in range(count)])
+    answered_at(db, animation, [20 * 60 + second for second in range(30)])
+    fan = ines(db).id
+    with at(20.9):
+        assert watch_animations(db) == 1
+        assert watch_animations(db) == 0
+    frozen = again(db)
+    assert frozen.frozen_because is not None
+    assert "30 right answers in minute 21" in frozen.frozen_because["en"]
+    assert typed(db, fan, minutes=21).state == "in_review"
+    assert type(refused(db, fan, minutes=22)) is AnswerInReview
+
+
+def frozen_code(db: Database, fans: list[int]) -> None:
+    """A code that leaked, and these fans' answers in review, one a minute from the first minute on."""
+    open_code(db, settings={"early_most": 0})
+    (insider,) = crowd(db, 1)
+    refused(db, insider, minutes=-3)
+    for minutes, fan in enumerate(fans):
+        assert typed(db, fan, minutes=minutes).state == "in_review"
+
+
+def test_what_is_released_earns_as_of_when_it_was_given(db: Database) -> None:
+    fans = crowd(db, 3)
+    frozen_code(db, fans)
+    with at(20):  # the rule changes meanwhile: it does not matter to what happened before
+        body = show_rule(db, "code").latest.body | {"earn": {"fixed": 1}}
+        apply_rule(db, slug="code", body=body, actor=ODILE)
+    parts = db.read(lambda session: find.answers(session, again(db).id or 0, limit=9, state="in_review"))
+    mine = {row.fan_id: row.id for row in parts}
+    with at(60):
+        done = review.release(db, "matinale", actor=ODILE, reason="le code a été répété", part_ids=[mine[fans[1]]])
+        assert (done.answers, done.points, done.left) == (1, 92, 3)
+        rest = review.release(db, "matinale", actor=ODILE, reason="le code a été répété")
+        assert (rest.answers, rest.points, rest.left) == (3, 100 + 100 + 84, 0)
+        assert review.release(db, "matinale", actor=ODILE, reason="encore").answers == 0
+    assert [balance(db, fan) for fan in fans] == [100, 92, 84]
+    happened = sa.text("SELECT count(*) FROM activity JOIN animation_part p ON p.activity_id = activity.id")
+    assert db.read(lambda session: session.execute(happened).scalar_one()) == 4
+    (last, *_) = [each for each in trail(db) if each.action == "animation.released"]
+    assert (last.actor, last.reason) == (ODILE, "le code a été répété")
+    assert last.after == {"state": "recorded", "points": 284}
+
+
+def test_what_is_refused_earns_nothing_and_the_fan_is_told_why(db: Database) -> None:
+    fans = crowd(db, 2)
+    frozen_code(db, fans)
+    with at(20):
+        done = review.refuse(db, "matinale", actor=ODILE, reason="Le code avait été publié.")
+        assert (done.answers, done.points, done.left) == (3, 0, 0)
+        assert review.release(db, "matinale", actor=ODILE, reason="trop tard").answers == 0
+    problem = refused(db, fans[0], minutes=21)
+    assert type(problem) is AnswerNotKept
+    assert "Le code avait été publié." in problem.say("fr")
+    assert balance(db, fans[0]) == 0
+    assert trail(db)[0].action == "animation.refused"
+
+
+def test_what_a_fan_left_in_review_before_being_erased_earns_nobody_anything(db: Database) -> None:
+    gone, here = crowd(db, 2)
+    frozen_code(db, [gone, here])
+    station_account = sa.text("DELETE FROM identity WHERE network = 'station' AND external_id = :fan")
+    db.write(lambda session: session.execute(station_account, {"fan": str(gone)}))
+    with at(20):
+        done = review.release(db, "matinale", actor=ODILE, reason="fausse alerte")
+    assert (done.answers, done.points, done.left) == (3, 192, 0)
+    assert states(db) == {"recorded": 2, "refused": 1}
+
+
+def test_a_closed_code_takes_no_more(db: Database) -> None:
+    open_code(db)
+    with at(5):
+        for _ in range(2):
+            close_animation(db, "matinale", actor=ODILE, reason="fin")
+        assert open_animations(db, clock.now()) == []
+    over = refused(db, ines(db).id, minutes=6)
+    assert isinstance(over, AnimationOver)
+    assert over.holes == {"ended_at": AIR + timedelta(minutes=5)}
+    assert [each.action for each in trail(db)] == ["animation.closed", "animation.opened"]
+
+
+def test_a_voided_code_takes_back_what_it_gave_and_refuses_what_waited(db: Database) -> None:
+    open_code(db)
+    paid, early = ines(db).id, marc(db).id
+    refused(db, early, minutes=-1)
+    typed(db, paid, minutes=1)
+    assert balance(db, paid) == 92
+    with at(5):
+        for _ in range(2):
+            assert void_animation(db, "matinale", actor=ODILE, reason="ouvert par erreur").voided_at is not None
+    assert (balance(db, paid), states(db)) == (0, {"recorded": 1, "refused": 1})
+    assert isinstance(refused(db, paid, minutes=6), AnimationNotFound)
+    with at(7), pytest.raises(AnimationNotFound):
+        review.release(db, "matinale", actor=ODILE, reason="x")
+    assert "animation.voided" in [each.action for each in trail(db)]
+
+
+def test_fans_see_what_is_on_now_and_what_they_did_in_it(db: Database) -> None:
+    open_code(db)
+    open_code(db, slug="soir", starts_at=AIR + timedelta(hours=9))
+    fan = ines(db).id
+    refused(db, fan, "jonquille 12", minutes=1)
+    with at(2):
+        (on_now,) = open_animations(db, clock.now(), fan_id=fan)
+    assert on_now.animation.slug == "matinale"
+    assert on_now.part is not None
+    assert (on_now.part.state, on_now.part.attempts) == ("trying", 1)
+    words, holes = on_now.how
+    assert words.say("en", **holes).startswith("Listen to the show")
+    typed(db, fan, minutes=3)
+    with at(120):
+        assert open_animations(db, clock.now(), fan_id=fan) == []
+        (part,) = db.read(lambda session: find.parts_of_fan(session, fan, now=clock.now(), limit=9))
+    assert (part.slug, part.state, part.quantity) == ("matinale", "recorded", 76)
+
+
+def test_a_name_in_addresses_and_a_code_are_made_when_none_is_given(db: Database) -> None:
+    made = open_code(db, slug=None, solution=None)
+    assert made.slug == "la-matinale-2026-11-23-0900"  # as the clocks of the station say
+    assert typed(db, ines(db).id, made.solution["code"], slug=made.slug).state == "recorded"
+    with pytest.raises(AnimationExists):
+        open_code(db, slug=None)
+
+
+def test_the_trail_says_what_was_opened_and_never_the_code(db: Database) -> None:
+    open_code(db)
+    (record,) = trail(db)
+    assert record.after["settings"]["units_at_air"] == 100
+    assert "ournesol" not in str(record.model_dump())
+
+
+def test_what_makes_no_animation_is_refused(db: Database) -> None:
+    for said in ({"kind": "bingo"}, {"settings": {"units": 5}}, {"solution": {"code": "ab"}}, {"solution": {}}):
+        with pytest.raises(Invalid) as refusal:
+            open_code(db, **said)
+        assert list(refusal.value.errors) == list(said)
