@@ -22,7 +22,13 @@ from loyalty.rules.tables import Rule, RuleRevision, RuleTally
 
 _rule = Rule.__table__  # type: ignore[attr-defined]
 _activity = Activity.__table__  # type: ignore[attr-defined]
-_entry = sa.table("entry", *(sa.column(name) for name in ("cause_id", "cause", "debit", "rule_revision_id")))
+_entry = sa.table(  # the ledger's own, looked at without knowing the ledger
+    "entry",
+    sa.column("cause_id", sa.BigInteger),
+    sa.column("cause", sa.String),
+    sa.column("debit", sa.String),
+    sa.column("rule_revision_id", sa.Integer),
+)
 _tally = RuleTally.__table__  # type: ignore[attr-defined]
 _revision = RuleRevision.__table__  # type: ignore[attr-defined]
 _DAY, _WEEK, _EVER = range(3)  # how far from the day of an activity its rules' limits look

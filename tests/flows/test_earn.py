@@ -145,6 +145,13 @@ def test_a_cooldown_holds_whatever_the_order_of_arrival(db: Database) -> None:
     assert [each.points for each in earn(db, late, source="api")] == [0, 10, 0]
 
 
+def test_each_rule_cools_down_on_its_own(db: Database) -> None:
+    rule(db, limits={"cooldown_seconds": 60})
+    rule(db, "slow", earn={"fixed": 3}, limits={"cooldown_seconds": 600})
+    assert [each.points for each in earn(db, [chat(1), chat(2, minutes=2)], source="api")] == [13, 10]
+    assert [each.points for each in earn(db, [chat(3, minutes=4), chat(4, minutes=10)], source="api")] == [10, 13]
+
+
 def test_a_cooldown_of_days_looks_days_back_and_through_a_link(db: Database) -> None:
     rule(db, limits={"cooldown_seconds": 3 * 24 * 3600})
     fan = ines(db)
