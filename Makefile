@@ -5,12 +5,16 @@ PIP = python3 -m pip --quiet --python $(PYTHON) install
 UV = .venv/bin/uv --quiet pip
 COMPILE = $(UV) compile --universal --generate-hashes --no-header --no-annotate pyproject.toml $(UPGRADE)
 
-.PHONY: run test lock
+.PHONY: run test lock screenshots
 run: .venv/run
 	.venv/bin/loyalty demo
 
 test: .venv/test
 	$(PYTHON) -m pytest -n auto --maxprocesses 4
+
+# Every page, at both widths, in both themes and languages, into ./screenshots; look at them.
+screenshots: .venv/test
+	$(PYTHON) -m tests.browser.screenshots screenshots
 
 # After a change of dependencies; `make lock UPGRADE=--upgrade` takes newer versions.
 lock: .venv/bin/uv

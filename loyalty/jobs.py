@@ -19,7 +19,11 @@ from loyalty.flows.expire_vouchers import expire_vouchers
 from loyalty.flows.limit import forget_counts
 from loyalty.flows.once import forget_answers
 from loyalty.flows.reverse import settle_withdrawals
+from loyalty.flows.send_mail import forget_mail, send_due
+from loyalty.flows.stay import forget_sessions
 from loyalty.flows.watch import watch_animations
+from loyalty.gateways.mail import MailServer
+from loyalty.settings import Settings
 
 log = logging.getLogger("loyalty.jobs")
 IDLE_SECONDS = 0.5
@@ -34,7 +38,7 @@ class Job:
     flow: Callable[[Database], Any]
 
 
-JOBS = (
+JOBS: tuple[Job, ...] = (
     Job("work deliveries", 0.5, deliver_due),
     Job("watch animations", 5, watch_animations),
     Job("settle withdrawals", 30, settle_withdrawals),
@@ -43,7 +47,17 @@ JOBS = (
     Job("forget answers", 3_600, forget_answers),
     Job("forget counts", 3_600, forget_counts),
     Job("forget deliveries", 86_400, forget_bodies),
+    Job("forget mail", 86_400, forget_mail),
+    Job("forget sessions", 3_600, forget_sessions),
 )
+
+
+def jobs_of(settings: Settings) -> tuple[Job, ...]:
+    """Every job of an installation: e-mails only leave where there is a mail server."""
+    if not settings.mail_url:
+        return JOBS
+    server = MailServer(settings.mail_url, settings.mail_from)
+    return (Job("send mail", 1, lambda db: send_due(db, server)), *JOBS)
 
 
 def run_jobs(db: Database, *, stop: Event, jobs: tuple[Job, ...] = JOBS) -> None:

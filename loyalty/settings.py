@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -48,6 +49,9 @@ class Settings:
     busy_timeout_seconds: float  # how long a writer waits for the database
     log_level: str
     body_limit_bytes: int  # of one request
+    mail_url: str  # smtp://user:password@host:port or smtps://...; empty: no e-mail leaves
+    mail_from: str  # the address e-mails come from
+    demo: bool  # a demonstration: what would be e-mailed is shown on a page
 
 
 def load(environment: Mapping[str, str] | None = None, *, secrets_needed: bool = True) -> Settings:
@@ -72,8 +76,13 @@ def load(environment: Mapping[str, str] | None = None, *, secrets_needed: bool =
         busy_timeout_seconds=reader.read("BUSY_TIMEOUT_SECONDS", _seconds, 10.0),
         log_level=reader.read("LOG_LEVEL", _log_level, "INFO"),
         body_limit_bytes=reader.read("BODY_LIMIT_BYTES", _whole(1024, 64 * 1024 * 1024), 1024 * 1024),
+        mail_url=reader.read("MAIL_URL", _mail_url, ""),
+        mail_from=reader.read("MAIL_FROM", _mail_address, ""),
+        demo=reader.read("DEMO", _yes_or_no, False),
     )
     reader.refuse_unknown()
+    if settings.mail_url and not settings.mail_from:
+        reader.problems.append("LOYALTY_MAIL_FROM: is missing; LOYALTY_MAIL_URL needs it")
     if reader.problems:
         raise BadSettings(reader.problems)
     return settings
@@ -117,6 +126,25 @@ def _web_address(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"{text!r} is not a web address such as https://club.example")
     return text.rstrip("/")
+
+
+def _mail_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("is not a mail server such as smtp://user:password@mail.example:587")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", text):
+        raise ValueError(f"{text!r} is not an e-mail address")
+    return text
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError(f"{text!r} is neither 0 nor 1")
+    return text == "1"
 
 
 def _database_url(text: str) -> str:
@@ -181,7 +209,7 @@ def without_password(database_url: str) -> str:
 
 
 def prepare_local(folder: Path, *, public_url: str) -> None:
-    """Complete the environment of this process, which its children inherit, for a start on one's own machine.
+    """Complete the environment of this process, which its children inherit, for a demonstration on one's own machine.
 
     What is given stays. What is missing is an SQLite file in `folder`, and secrets made there once, for the eyes of
     their owner only.
@@ -204,6 +232,8 @@ def prepare_local(folder: Path, *, public_url: str) -> None:
         os.environ["LOYALTY_DATABASE_URL"] = f"sqlite:///{(folder / 'loyalty.sqlite3').absolute()}"
     if not _is_given("PUBLIC_URL"):
         os.environ["LOYALTY_PUBLIC_URL"] = public_url
+    if not _is_given("DEMO"):
+        os.environ["LOYALTY_DEMO"] = "1"
 
 
 def write_privately(path: Path, text: str) -> None:

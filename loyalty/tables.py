@@ -2,11 +2,13 @@
 
 from sqlmodel import SQLModel
 
+import loyalty.access.tables
 import loyalty.activities.tables
 import loyalty.animations.tables
 import loyalty.fans.tables
 import loyalty.intake.tables
 import loyalty.ledger.tables
+import loyalty.outbox.tables
 import loyalty.partners.tables
 import loyalty.programme.tables
 import loyalty.rewards.tables

@@ -31,19 +31,32 @@ def activity(session: Session, activity_id: int) -> Row:
 
 
 def activities(
-    session: Session, *, limit: int, below_id: int | None = None, holder_ids: Iterable[int] | None = None
+    session: Session,
+    *,
+    limit: int,
+    below_id: int | None = None,
+    holder_ids: Iterable[int] | None = None,
+    outcome: str | None = None,
 ) -> list[Row]:
     """The latest recorded first, at most `limit`, all recorded before the activity `below_id`.
 
     Args:
         holder_ids: only those of these holders, as they were when it happened.
+        outcome: only those with this outcome.
     """
     chosen = _chosen().order_by(_activity.c.id.desc()).limit(limit)
     if below_id is not None:
         chosen = chosen.where(_activity.c.id < below_id)
     if holder_ids is not None:
         chosen = chosen.where(bulk.one_of(session, _activity.c.holder_id, holder_ids))
+    if outcome is not None:
+        chosen = chosen.where(_activity.c.outcome == outcome)
     return list(session.execute(chosen))
+
+
+def activities_of(session: Session, activity_ids: Iterable[int]) -> list[Row]:
+    """These activities, in no order."""
+    return list(session.execute(_chosen().where(bulk.one_of(session, _activity.c.id, activity_ids))))
 
 
 def _chosen() -> sa.Select[Any]:

@@ -97,7 +97,7 @@ def _welcome(settings: Settings, given: Passes) -> None:
         f"""
 Radio Lumière      {at}
 Its API            {at}/api/v1/docs   to read and to try
-
+{_mailbox(settings)}
 Who gets in how (kept in {FOLDER}/demo.json):
   Odile, who runs the station   API key, every scope    {given.odile}
   A dashboard                   API key, read only      {given.reader}
@@ -114,6 +114,15 @@ To paste into another terminal: is it well, what does Inès have, and an act of 
     -d '{{"network": "station", "actor": "{given.ines}", "kind": "quiz_answer", "quantity": 8,
          "object": "quiz:'$(date +%s)'"}}' {at}/api/v1/activities
 """
+    )
+
+
+def _mailbox(settings: Settings) -> str:
+    if settings.mail_url:
+        return ""
+    return (
+        f"Its e-mails        {settings.public_url}/dev/mailbox   where codes to sign in arrive\n"
+        "Sign in as Inès    ines@example.org\n"
     )
 
 

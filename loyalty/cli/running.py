@@ -14,7 +14,7 @@ from granian.server import Server
 
 from loyalty import settings as read
 from loyalty.cli import open_database
-from loyalty.jobs import JOBS, run_once
+from loyalty.jobs import jobs_of, run_once
 from loyalty.jobs import run_jobs as run_until
 from loyalty.settings import Settings
 from loyalty.web import logs
@@ -79,7 +79,7 @@ def worker(once: bool) -> None:
     logs.configure(settings.log_level)
     with open_database(settings) as database:
         if once:
-            for job in JOBS:
+            for job in jobs_of(settings):
                 run_once(database, job)
             return
         stop = Event()
@@ -89,4 +89,4 @@ def worker(once: bool) -> None:
 
         signal.signal(signal.SIGTERM, told)
         signal.signal(signal.SIGINT, told)
-        run_until(database, stop=stop)
+        run_until(database, stop=stop, jobs=jobs_of(settings))

@@ -11,7 +11,7 @@ import click
 from loyalty import ids
 from loyalty import settings as read
 
-_SECRET = {"secret_key", "secret_key_fallbacks", "voucher_keys"}
+_SECRET = {"secret_key", "secret_key_fallbacks", "voucher_keys", "mail_url"}
 
 
 @click.group()

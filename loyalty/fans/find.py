@@ -4,7 +4,7 @@ from sqlmodel import Session, col, select
 
 from loyalty.errors import NotFound
 from loyalty.fans.identities import OWN_NETWORK
-from loyalty.fans.tables import Identity
+from loyalty.fans.tables import Fan, Identity
 
 
 def linked_identities(session: Session, fan_id: int) -> list[Identity]:
@@ -24,3 +24,8 @@ def identity(session: Session, network: str, external_id: str) -> Identity:
     if found is None:
         raise NotFound(what=f"{network} account {external_id}")
     return found
+
+
+def by_email(session: Session, email: str) -> Fan | None:
+    """The fan with this folded address."""
+    return session.exec(select(Fan).where(Fan.email == email)).one_or_none()

@@ -43,3 +43,16 @@ class Identity(SQLModel, table=True):
     name: str | None = None  # as the network shows it
     first_seen_at: datetime = instant()
     linked_at: datetime | None = instant(default=None)
+
+
+class Consent(SQLModel, table=True):
+    """One answer of a fan to one question; a later one replaces it, but it stays on record."""
+
+    __table_args__ = strict(sa.Index("consent_of_fan", "fan_id", "purpose", "id"))
+
+    id: int = big(primary_key=True)
+    fan_id: int = big(foreign_key="fan.id")
+    purpose: str  # see consents.py
+    given: bool
+    text_version: str  # of the sentence that was answered
+    at: datetime = instant()

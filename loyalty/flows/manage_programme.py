@@ -7,18 +7,26 @@ from sqlmodel import Session
 from loyalty import clock
 from loyalty.db import Writer
 from loyalty.errors import Conflict
-from loyalty.programme.tables import Programme, Show
+from loyalty.programme.tables import BRAND_COLOUR, Programme, Show
 from loyalty.staff import audit
 
 
 def set_up(
-    db: Writer, *, name: str, time_zone: str, language: str, points_expire_after_months: int | None, actor: str
+    db: Writer,
+    *,
+    name: str,
+    time_zone: str,
+    language: str,
+    points_expire_after_months: int | None,
+    brand_colour: str = BRAND_COLOUR,
+    actor: str,
 ) -> None:
     """Make the one programme of this installation.
 
     Args:
         time_zone: IANA name.
         points_expire_after_months: None: never.
+        brand_colour: "#rrggbb".
 
     Raises:
         Conflict: it is set up already.
@@ -33,6 +41,7 @@ def set_up(
             time_zone=time_zone,
             default_language=language,
             points_expire_after_months=points_expire_after_months,
+            brand_colour=brand_colour,
             created_at=clock.now(),
         )
         session.add(programme)

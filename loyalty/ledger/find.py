@@ -67,6 +67,63 @@ def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One entry as its holder sees it: what all its legs changed together."""
+
+    id: int
+    cause: str
+    cause_id: int
+    points: int
+    status_points: int
+    effective_at: datetime
+
+
+def lines(session: Session, holder_id: int, *, limit: int, below_id: int | None = None, sign: int = 0) -> list[Line]:
+    """The entries that changed what a holder sees, the latest first.
+
+    Args:
+        below_id: only those before this entry.
+        sign: 1 for gains of points only, -1 for losses, 0 for all.
+    """
+    points, status = _change(WALLET), _change(STATUS)
+    chosen = (
+        sa.select(
+            _entry.c.id,
+            sa.func.min(_entry.c.cause).label("cause"),
+            sa.func.min(_entry.c.cause_id).label("cause_id"),
+            points.label("points"),
+            status.label("status_points"),
+            sa.func.min(_entry.c.effective_at, type_=_entry.c.effective_at.type).label("effective_at"),
+        )
+        .where(_entry.c.holder_id == holder_id, _entry.c.bucket == bucket_of(holder_id))
+        .group_by(_entry.c.id)
+        .having(points > 0 if sign > 0 else points < 0 if sign < 0 else sa.or_(points != 0, status != 0))
+        .order_by(_entry.c.id.desc())
+        .limit(limit)
+    )
+    if below_id is not None:
+        chosen = chosen.where(_entry.c.id < below_id)
+    return [
+        Line(
+            id=row.id,
+            cause=row.cause,
+            cause_id=row.cause_id,
+            points=int(row.points),
+            status_points=int(row.status_points),
+            effective_at=row.effective_at,
+        )
+        for row in session.execute(chosen)
+    ]
+
+
+def _change(account: str) -> sa.ColumnElement[int]:
+    """What the legs of an entry did to one account, in all."""
+    gained = sa.case((_entry.c.credit == account, _entry.c.amount), else_=0)
+    lost = sa.case((_entry.c.debit == account, _entry.c.amount), else_=0)
+    return sa.func.sum(gained - lost)
+
+
 def entries(
     session: Session, holder_id: int, *, limit: int, before: tuple[int, int] | None = None
 ) -> list[sa.Row[Any]]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from loyalty.errors import NotFound
-from loyalty.programme.tables import Programme
+from loyalty.programme.tables import Programme, Show
 
 _programme = Programme.__table__  # type: ignore[attr-defined]
 _THE_ONE = sa.select(
@@ -17,6 +17,8 @@ _THE_ONE = sa.select(
     _programme.c.time_zone,
     _programme.c.default_language,
     _programme.c.points_expire_after_months,
+    _programme.c.brand_colour,
+    _programme.c.point_names,
 )
 
 
@@ -28,6 +30,8 @@ class TheProgramme:
     zone: ZoneInfo
     default_language: str
     points_expire_after_months: int | None
+    brand_colour: str
+    point_names: dict[str, list[str]]
 
 
 def the_programme(session: Session) -> TheProgramme:
@@ -39,4 +43,16 @@ def the_programme(session: Session) -> TheProgramme:
     row = session.execute(_THE_ONE).one_or_none()
     if row is None:
         raise NotFound(what="programme")
-    return TheProgramme(row.name, ZoneInfo(row.time_zone), row.default_language, row.points_expire_after_months)
+    return TheProgramme(
+        name=row.name,
+        zone=ZoneInfo(row.time_zone),
+        default_language=row.default_language,
+        points_expire_after_months=row.points_expire_after_months,
+        brand_colour=row.brand_colour,
+        point_names=row.point_names,
+    )
+
+
+def shows(session: Session) -> dict[str, str]:
+    """What each programme on air is called, by slug."""
+    return {show.slug: show.name for show in session.exec(select(Show))}

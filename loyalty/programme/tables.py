@@ -5,7 +5,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from loyalty.columns import instant, strict
+from loyalty.columns import document, instant, strict
+
+BRAND_COLOUR = "#3949ab"  # until the station says its own
+
+
+def point_names() -> dict[str, list[str]]:
+    """What points are called where the station gave them no name of their own."""
+    return {"fr": ["point", "points"], "en": ["point", "points"]}
 
 
 class Programme(SQLModel, table=True):
@@ -18,6 +25,8 @@ class Programme(SQLModel, table=True):
     time_zone: str  # IANA name; days, weeks and hours in rules are this zone's
     default_language: str = "fr"
     points_expire_after_months: int | None = None  # None: points never expire
+    brand_colour: str = BRAND_COLOUR  # "#rrggbb"; everything the pages paint follows from it, see colour.py
+    point_names: dict[str, list[str]] = document(default_factory=point_names)  # by language: one, several
     created_at: datetime = instant()
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from loyalty import bulk
 from loyalty.ids import bucket_of
 from loyalty.partners.tables import Partner
 from loyalty.rewards import stock
@@ -108,6 +109,16 @@ def redemption(session: Session, redemption_id: int, *, fan_id: int | None = Non
     if found is None:
         raise RedemptionNotFound
     return found
+
+
+def names_of_redemptions(session: Session, redemption_ids: Iterable[int], *, fan_id: int) -> dict[int, dict[str, str]]:
+    """What a fan got by these redemptions: the reward's name by language, by redemption."""
+    rows = session.execute(
+        sa.select(col(Redemption.id), col(Reward.name_fr), col(Reward.name_en))
+        .join(Reward, col(Reward.id) == Redemption.reward_id)
+        .where(bulk.one_of(session, col(Redemption.id), redemption_ids), col(Redemption.bucket) == bucket_of(fan_id))
+    )
+    return {redemption_id: {"fr": name_fr, "en": name_en} for redemption_id, name_fr, name_en in rows}
 
 
 def stock_lots(session: Session, reward_id: int) -> list[StockLot]:

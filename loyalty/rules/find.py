@@ -102,6 +102,23 @@ def _kept_rules(session: Session, slug: str | None = None) -> Iterator[KeptRule]
         )
 
 
+def bodies_in_force(session: Session, at: datetime) -> list[dict[str, Any]]:
+    """What each rule says at an instant, by slug."""
+    latest = (
+        sa.select(_revision.c.rule_id, sa.func.max(_revision.c.number).label("number"))
+        .where(_revision.c.in_force_from <= at)
+        .group_by(_revision.c.rule_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(_revision.c.body)
+        .join(latest, sa.and_(latest.c.rule_id == _revision.c.rule_id, latest.c.number == _revision.c.number))
+        .join(_rule, _rule.c.id == _revision.c.rule_id)
+        .order_by(_rule.c.slug)
+    )
+    return list(rows.scalars())
+
+
 # By connection pool: two databases of one process do not share rules, nor does one that was disposed of.
 _histories: WeakKeyDictionary[sa.Pool, tuple[Any, History]] = WeakKeyDictionary()
 

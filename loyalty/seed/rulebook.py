@@ -106,7 +106,7 @@ def rules(*, fans: int, challenge_steps: int, now: datetime) -> dict[str, Body]:
             limits={"budget_points": CHALLENGE_POINTS * (challenge_steps + challenge_steps // 40 + 1)},
         ),
         "soir-de-match": _rule(
-            "Soir de match : points triplés",
+            "Soir de match\N{NO-BREAK SPACE}: points triplés",
             "Match night: triple points",
             {"multiply_percent": 300},
             {"show": {"one_of": ["soir-de-match"]}},

@@ -25,6 +25,7 @@ from loyalty.seed.rulebook import Body
 
 ODILE = "cli:odile"
 NAME = "Radio Lumière"
+BRAND_COLOUR = "#c2410c"
 POINTS_EXPIRE_AFTER_MONTHS = 2
 
 CAFE, BOOKSHOP, CINEMA = "cafe-lumiere", "librairie-des-halles", "cinema-le-phare"
@@ -67,6 +68,7 @@ def open_station(
         time_zone=ZONE.key,
         language="fr",
         points_expire_after_months=POINTS_EXPIRE_AFTER_MONTHS,
+        brand_colour=BRAND_COLOUR,
         actor=ODILE,
     )
     for show in SHOWS:

@@ -1,12 +1,14 @@
 """Vouchers and scans, to be looked at."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from loyalty.partners.tables import Device, Place
 from loyalty.rewards.tables import Reward
+from loyalty.vouchers import states
 from loyalty.vouchers.refusals import VoucherNotFound
 from loyalty.vouchers.tables import Scan, SupersededCode, Voucher
 from loyalty.vouchers.verdict import FirstUse
@@ -60,6 +62,29 @@ def of_fan(
     if below_id is not None:
         chosen = chosen.where(col(Voucher.id) < below_id)
     return list(session.exec(chosen.order_by(col(Voucher.id).desc()).limit(limit)).all())
+
+
+def one_of_fan(session: Session, voucher_id: int, *, fan_id: int) -> tuple[Voucher, Reward]:
+    """One voucher of a fan, and what it is for.
+
+    Raises:
+        VoucherNotFound: there is none, or it is another fan's: both answer the same.
+    """
+    chosen = select(Voucher, Reward).join(Reward, col(Reward.id) == Voucher.reward_id)
+    row = session.exec(chosen.where(Voucher.id == voucher_id, Voucher.fan_id == fan_id)).one_or_none()
+    if row is None:
+        raise VoucherNotFound
+    return row[0], row[1]
+
+
+def how_many_open(session: Session, fan_id: int, *, now: datetime) -> int:
+    """How many vouchers of a fan can be shown now."""
+    chosen = select(func.count()).where(
+        Voucher.holder_id == fan_id,
+        col(Voucher.state).in_((states.ISSUED, states.PARTIALLY_USED)),
+        col(Voucher.not_after) >= now,
+    )
+    return session.exec(chosen).one()
 
 
 def scans_of(session: Session, voucher_id: int, *, limit: int = 100) -> list[Scan]:

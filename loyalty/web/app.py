@@ -13,7 +13,21 @@ from loyalty.db import Database
 from loyalty.intake.seal import Sealer
 from loyalty.settings import Settings, load
 from loyalty.vouchers.token import VoucherKeys
-from loyalty.web import api, converters, errors, guards, headers, health, hooks, logs, pages, voucher_page
+from loyalty.web import (
+    api,
+    catalogues,
+    converters,
+    errors,
+    guards,
+    headers,
+    health,
+    hooks,
+    logs,
+    looks,
+    pages,
+    voucher_page,
+)
+from loyalty.web.fan import register as register_fan_pages
 from loyalty.web.json_guard import GuardedRequest
 from loyalty.web.services import Services, provide
 
@@ -43,6 +57,13 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.body_limit_bytes,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or _own_hosts(settings.public_url),
         PROVIDE_AUTOMATIC_OPTIONS=False,
+        SESSION_COOKIE_NAME="__Host-loyalty-form",  # anti-forgery secret, language: nothing that lets anybody in
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,  # guards.py asks for it where a browser's form may come from
+        WTF_CSRF_SSL_STRICT=False,  # it reads the Referer, which a careful browser does not send
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open overnight still works
     )
     if settings.proxy_hops:
         hops = settings.proxy_hops
@@ -57,10 +78,11 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
             sealer=Sealer(settings.secret_key, settings.secret_key_fallbacks),
         ),
     )
-    for part in (logs, errors, headers, converters):
+    for part in (logs, errors, headers, converters, catalogues, looks):
         part.register(app)
     for blueprint in (health.pages, pages.pages, voucher_page.pages, hooks.hooks):
         app.register_blueprint(blueprint)
+    register_fan_pages(app)
     api.register(app)
     guards.register(app)
     return app

@@ -10,11 +10,10 @@ from werkzeug.exceptions import HTTPException
 
 from loyalty.errors import Refused
 from loyalty.web import problems
-from loyalty.web.language import spoken
+from loyalty.web.language import FOR_PROGRAMS, spoken
 from loyalty.web.services import current_services
 
 log = logging.getLogger("loyalty.web")
-FOR_PROGRAMS = ("/api/", "/hooks/")
 # Not reached, restarted under us, out of disk or of connections: nobody's request is wrong.
 _OF_THE_DATABASE = (OperationalError, InterfaceError, PoolExhausted)
 
@@ -44,6 +43,9 @@ def _refused(refused: Refused) -> Response:
         body = problems.document(refused, language, public_url=public_url, request_id=request_id())
         response = make_response(body, refused.status)
         response.content_type = problems.MEDIA_TYPE
+    elif isinstance(refused, problems.UnknownHost):  # under a name that is not ours no page has an address
+        response = make_response(refused.say(language), refused.status)
+        response.content_type = "text/plain; charset=utf-8"
     else:
         said = {"refused": refused, "language": language, "request_id": request_id()}
         response = make_response(render_template("errors/error.html", **said), refused.status)

@@ -7,15 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, session
+from flask_wtf.csrf import CSRFProtect
 
 from loyalty.errors import Refused
 from loyalty.flows import limit, manage_keys, manage_partners
+from loyalty.flows.stay import SignedIn
 from loyalty.i18n import Words
 from loyalty.partners.devices import DeviceInHand
 from loyalty.staff.audit import Actor
 from loyalty.staff.keys import MARK, NotAuthenticated
 from loyalty.staff.scopes import SCOPES
+from loyalty.web import fan_session, language
 from loyalty.web.services import current_services
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -47,6 +50,15 @@ class DeviceRevoked(Refused):
     )
 
 
+class SignInNeeded(Refused):
+    """This page is for fans who are signed in, and nobody is, or not any more."""
+
+    code = "sign_in_needed"
+    status = 401
+    challenge = "Cookie"  # RFC 9110 asks for a challenge; browsers ignore one they do not know
+    words = Words(fr="Connectez-vous pour voir cette page.", en="Sign in to see this page.")
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who sent the current request.
@@ -54,10 +66,12 @@ class Caller:
     Attributes:
         actor: for the audit trail, with the network address.
         device: the enrolled device, where one speaks.
+        fan: who is signed in on the pages, where somebody is.
     """
 
     actor: Actor
     device: DeviceInHand | None = None
+    fan: SignedIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,7 @@ class Guard:
     """What a view asks of its callers.
 
     Attributes:
-        name: "public", "signature", "device", or the scope of an API key.
+        name: "public", "signature", "device", "visitor", "fan", or the scope of an API key.
         admit: finds out who calls; raises a refusal for who may not.
         security: the same in the words of OpenAPI.
     """
@@ -73,6 +87,16 @@ class Guard:
     name: str
     admit: Callable[[], Caller] = field(repr=False, compare=False)
     security: Sequence[dict[str, list[str]]] = ()
+
+
+_forgery = CSRFProtect()
+
+
+def signed_in_fan() -> SignedIn:
+    """The fan who sent the current request; only where the guard asked for one."""
+    fan = caller().fan
+    assert fan is not None, "the guard lets nobody else pass"
+    return fan
 
 
 def caller() -> Caller:
@@ -94,10 +118,26 @@ def _device() -> Caller:
     return Caller(Actor(f"device:{found.id}", request.remote_addr), found)
 
 
+def _visitor() -> Caller:
+    fan = fan_session.find()
+    return Caller(Actor(f"fan:{fan.fan_id}" if fan else "anonymous", request.remote_addr), fan=fan)
+
+
+def _fan() -> Caller:
+    visitor = _visitor()
+    if visitor.fan is None:
+        if fan_session.token() is None and request.method == "GET":
+            session["next"] = request.full_path.rstrip("?")  # ours by construction: no address ever says where to go
+        raise SignInNeeded
+    return visitor
+
+
 public = Guard("public", _anybody)
+visitor = Guard("visitor", _visitor)  # anybody, and who it is if signed in
+fan = Guard("fan", _fan)
 signature = Guard("signature", _anybody)  # the view verifies the sender's own signature over the raw body
 device = Guard("device", _device, ({"device": []},))
-_BY_NAME = {"public": public, "signature": signature}
+_BY_NAME = {"public": public, "signature": signature, "visitor": visitor, "fan": fan}
 
 
 def scope(name: str) -> Guard:
@@ -120,7 +160,7 @@ def scope(name: str) -> Guard:
     return Guard(name, admit, ({"key": [name]},))
 
 
-def guard(needed: Guard | Literal["public", "signature"]) -> Callable[[View], View]:
+def guard(needed: Guard | Literal["public", "signature", "visitor", "fan"]) -> Callable[[View], View]:
     """Declare what a view asks of its callers; put it directly under the route."""
 
     def declare(view: View) -> View:
@@ -143,6 +183,7 @@ def register(app: Flask) -> None:
     """
     undeclared = sorted(name for name, view in app.view_functions.items() if guard_of(view) is None)
     assert not undeclared, f"these views name no guard: {undeclared}"
+    _forgery.init_app(app)
     app.before_request(_admit)
 
 
@@ -160,6 +201,9 @@ def _admit() -> None:
         return  # no such address, or not for this method: the router's answer follows
     needed = guard_of(view)
     assert needed is not None, "checked when the application was made"
+    if not request.path.startswith(language.FOR_PROGRAMS):
+        _forgery.protect()  # what reads no cookie needs no protection against forged forms
+        language.remember()
     g.caller = needed.admit()
 
 

@@ -3,6 +3,7 @@
 from flask import Flask, Response, request
 
 CONTENT_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+_SECRET_ADDRESSES = ("/V/", "/sign-in/link/")
 _YEAR = 31_536_000
 
 
@@ -15,7 +16,9 @@ def _add(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer" if request.path.startswith("/V/") else "same-origin")
+    headers.setdefault(
+        "Referrer-Policy", "no-referrer" if request.path.startswith(_SECRET_ADDRESSES) else "same-origin"
+    )
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:

@@ -1,12 +1,31 @@
-"""Which of our languages a request asks for."""
+"""Which of our languages a request is answered in."""
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request, session
 
 from loyalty.i18n import LANGUAGES
 
+FOR_PROGRAMS = ("/api/", "/hooks/")
+_CHOSEN = "language"
+
 
 def spoken() -> str:
-    """The best match for the request's Accept-Language; French when it asks for none of ours."""
+    """The language chosen on the page, else the fan's own, else the browser's; French when it asks for none of ours."""
     if not has_request_context():
         return LANGUAGES[0]
+    if not request.path.startswith(FOR_PROGRAMS):
+        for wish in (request.args.get("lang"), session.get(_CHOSEN), g.get("fan_language")):
+            if wish in LANGUAGES:
+                return str(wish)
     return request.accept_languages.best_match(LANGUAGES, default=LANGUAGES[0]) or LANGUAGES[0]
+
+
+def remember() -> None:
+    """Keep the language that the address asks for, in this browser."""
+    wish = request.args.get("lang")
+    if wish in LANGUAGES and not request.path.startswith(FOR_PROGRAMS) and session.get(_CHOSEN) != wish:
+        session[_CHOSEN] = wish
+
+
+def forget() -> None:
+    """Go back to the fan's own language."""
+    session.pop(_CHOSEN, None)

@@ -1,33 +1,33 @@
 """The few pages everybody may see: what an error code means, and the files the pages are made of."""
 
 import inspect
-from pathlib import Path
+import re
 
-from flask import Blueprint, Response, abort, redirect, render_template, send_from_directory, url_for
-from werkzeug import Response as WerkzeugResponse
+from flask import Blueprint, Response, abort, render_template
 
-from loyalty.web import problems
+from loyalty.programme.colour import palette
+from loyalty.web import assets, problems
 from loyalty.web.guards import guard
 from loyalty.web.language import spoken
 
 pages = Blueprint("pages", __name__)
-_STATIC = Path(__file__).with_name("static")
-
-
-@pages.get("/")
-@guard("public")
-def home() -> WerkzeugResponse:
-    """The way in, as long as there are no other pages."""
-    return redirect(url_for("reference.page"))
 
 
 @pages.get("/static/<path:name>")
 @guard("public")
 def static(name: str) -> Response:
-    """A file of ours."""
-    response = send_from_directory(_STATIC, name)
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return response
+    """A file pages are made of."""
+    return assets.answer(name)
+
+
+@pages.get("/brand/<colour>.css")
+@guard("public")
+def brand(colour: str) -> Response:
+    """The colours that follow from the station's own, whose digits the address gives."""
+    if not re.fullmatch("[0-9a-f]{6}", colour):
+        abort(404)
+    body = render_template("parts/brand.css", palette=palette(f"#{colour}"))
+    return assets.sent(assets.made(body.encode(), "text/css; charset=utf-8"), exact=True)
 
 
 @pages.get("/problems/<code>")

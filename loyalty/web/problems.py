@@ -8,6 +8,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from loyalty.errors import Invalid, Refused
@@ -61,6 +62,17 @@ class BadRequest(Refused):
     words = Words(fr="La requête est incompréhensible.", en="The request cannot be understood.")
 
 
+class FormTooOld(Refused):
+    """The form did not come from this browser's own page, or that page is from before it signed in or out."""
+
+    code = "form_too_old"
+    status = 400
+    words = Words(
+        fr="Ce formulaire n’est plus valable : rechargez la page et recommencez. Rien n’a été changé.",
+        en="This form is no longer good: reload the page and try again. Nothing was changed.",
+    )
+
+
 class Unavailable(Refused):
     """The database cannot be reached, or its disk is full; what was acknowledged before is safe."""
 
@@ -91,6 +103,8 @@ def from_http(error: HTTPException) -> Refused:
     """The refusal that an HTTP error of the framework amounts to."""
     if isinstance(error, SecurityError):
         return UnknownHost()
+    if isinstance(error, CSRFError):
+        return FormTooOld()
     return _STANDARD.get(error.code or 500, BadRequest)()
 
 

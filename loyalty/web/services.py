@@ -10,18 +10,29 @@ from loyalty.db import Database
 from loyalty.errors import NotFound
 from loyalty.intake.seal import Sealer
 from loyalty.programme.find import the_programme
+from loyalty.programme.tables import BRAND_COLOUR, point_names
 from loyalty.settings import Settings
 from loyalty.vouchers.token import VoucherKeys
 
 _NAME = "loyalty"
-_ZONE_SECONDS = 60
+_STALE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the pages show of the programme; neutral until it is set up."""
+
+    name: str = "Loyalty"
+    zone: tzinfo = UTC
+    brand_colour: str = BRAND_COLOUR
+    point_names: dict[str, list[str]] = field(default_factory=point_names)
 
 
 @dataclass(slots=True)
-class _Zone:
-    """The programme's time zone as it was read last."""
+class _Known:
+    """The programme as it was read last."""
 
-    zone: tzinfo = UTC
+    look: Look = field(default_factory=Look)
     stale_at: float = 0
 
 
@@ -33,18 +44,25 @@ class Services:
     db: Database
     voucher_keys: VoucherKeys
     sealer: Sealer
-    _zone: _Zone = field(default_factory=_Zone)
+    _known: _Known = field(default_factory=_Known)
 
     def zone(self) -> tzinfo:
-        """The programme's time zone, in which dates are told; read again once a minute."""
-        known = self._zone
+        """The programme's time zone, in which dates are told."""
+        return self.look().zone
+
+    def look(self) -> Look:
+        """What the pages show of the programme; read again once a minute."""
+        known = self._known
         if known.stale_at <= time.monotonic():
             try:
-                known.zone = self.db.read(the_programme).zone
+                read = self.db.read(the_programme)
+                known.look = Look(
+                    name=read.name, zone=read.zone, brand_colour=read.brand_colour, point_names=read.point_names
+                )
             except NotFound:  # not set up yet
-                known.zone = UTC
-            known.stale_at = time.monotonic() + _ZONE_SECONDS
-        return known.zone
+                known.look = Look()
+            known.stale_at = time.monotonic() + _STALE_SECONDS
+        return known.look
 
 
 def provide(app: Flask, services: Services) -> None:

@@ -317,6 +317,27 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "outgoing_mail",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("due_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("useless_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("sent_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.CheckConstraint("state IN ('waiting', 'sent', 'dead')", name=op.f("mail_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("outgoing_mail_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("outgoing_mail", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("outgoing_mail_by_recipient"), ["recipient"], unique=False)
+        batch_op.create_index("outgoing_mail_due", ["state", "due_at"], unique=False)
+
+    op.create_table(
         "partner",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
@@ -334,6 +355,8 @@ def upgrade() -> None:
         sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("default_language", sa.String(), nullable=False),
         sa.Column("points_expire_after_months", sa.Integer(), nullable=True),
+        sa.Column("brand_colour", sa.String(), nullable=False),
+        sa.Column("point_names", loyalty.db.JSON, nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("one_programme")),
         sa.PrimaryKeyConstraint("id", name=op.f("programme_key")),
@@ -429,6 +452,27 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "sign_in",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("link_hash", sa.String(), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("browser_hash", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("proved_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("used_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("attempts >= 0", name=op.f("attempts_not_negative")),
+        sa.PrimaryKeyConstraint("id", name=op.f("sign_in_key")),
+        sa.UniqueConstraint("link_hash", name=op.f("sign_in_one_per_link_hash")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.create_index("sign_in_by_age", ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("sign_in_by_email"), ["email"], unique=False)
+
+    op.create_table(
         "source",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("connector", sa.String(), nullable=False),
@@ -493,6 +537,26 @@ def upgrade() -> None:
         batch_op.create_index("voucher_of_holder", ["holder_id", "id"], unique=False)
 
     op.create_table(
+        "web_session",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("agent", sa.String(), nullable=True),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("last_seen_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("revoked_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("kind IN ('fan', 'staff')", name=op.f("session_kind_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("web_session_key")),
+        sa.UniqueConstraint("token_hash", name=op.f("web_session_one_per_token_hash")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.create_index("web_session_by_end", ["expires_at"], unique=False)
+        batch_op.create_index("web_session_of_subject", ["kind", "subject_id"], unique=False)
+
+    op.create_table(
         "withdrawal",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("act_key", sa.String(), nullable=False),
@@ -509,6 +573,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("withdrawal", schema=None) as batch_op:
         batch_op.create_index("withdrawal_waiting", ["applied_at"], unique=False)
+
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("fan_id", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("text_version", sa.String(), nullable=False),
+        sa.Column("at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("consent_has_fan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("consent_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index("consent_of_fan", ["fan_id", "purpose", "id"], unique=False)
 
     op.create_table(
         "delivery",
@@ -722,10 +801,19 @@ def downgrade() -> None:
         batch_op.drop_index("delivery_due")
 
     op.drop_table("delivery")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index("consent_of_fan")
+
+    op.drop_table("consent")
     with op.batch_alter_table("withdrawal", schema=None) as batch_op:
         batch_op.drop_index("withdrawal_waiting")
 
     op.drop_table("withdrawal")
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.drop_index("web_session_of_subject")
+        batch_op.drop_index("web_session_by_end")
+
+    op.drop_table("web_session")
     with op.batch_alter_table("voucher", schema=None) as batch_op:
         batch_op.drop_index("voucher_of_holder")
         batch_op.drop_index("voucher_by_end")
@@ -737,6 +825,11 @@ def downgrade() -> None:
 
     op.drop_table("superseded_code")
     op.drop_table("source")
+    with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("sign_in_by_email"))
+        batch_op.drop_index("sign_in_by_age")
+
+    op.drop_table("sign_in")
     op.drop_table("show")
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.drop_index("scan_of_voucher")
@@ -754,6 +847,11 @@ def downgrade() -> None:
     op.drop_table("rate_window")
     op.drop_table("programme")
     op.drop_table("partner")
+    with op.batch_alter_table("outgoing_mail", schema=None) as batch_op:
+        batch_op.drop_index("outgoing_mail_due")
+        batch_op.drop_index(batch_op.f("outgoing_mail_by_recipient"))
+
+    op.drop_table("outgoing_mail")
     op.drop_table("lot_use")
     with op.batch_alter_table("lot", schema=None) as batch_op:
         batch_op.drop_index("lot_by_expiry")

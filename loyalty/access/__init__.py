@@ -1,0 +1,1 @@
+"""How people get in, and stay in: one-time codes by e-mail, and sessions kept on the server."""

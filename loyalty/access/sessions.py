@@ -1,0 +1,132 @@
+"""Sessions kept on the server: what the cookie says is a random secret, and a row decides what it is worth."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from loyalty import clock, ids
+from loyalty.access.tables import WebSession
+
+_session = WebSession.__table__  # type: ignore[attr-defined]
+FAN, STAFF = "fan", "staff"
+_LONGEST_AGENT = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """How long a session may last: `absolute` in all, `idle` between two requests, noted every `noted`."""
+
+    absolute: timedelta
+    idle: timedelta | None
+    noted: timedelta
+
+
+LIVES: Mapping[str, Life] = MappingProxyType(
+    {
+        FAN: Life(absolute=timedelta(days=30), idle=None, noted=timedelta(hours=1)),
+        STAFF: Life(absolute=timedelta(hours=12), idle=timedelta(minutes=30), noted=timedelta(minutes=1)),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A session that is good now; `is_stale`: it is time to note that it was seen."""
+
+    id: int
+    kind: str
+    subject_id: int
+    is_stale: bool
+
+
+def begin(session: Session, *, kind: str, subject_id: int, agent: str | None) -> str:
+    """Sign somebody in; returns the token for the cookie, which is kept nowhere else."""
+    now, token = clock.now(), ids.secret()
+    session.add(
+        WebSession(
+            id=ids.new(),
+            kind=kind,
+            subject_id=subject_id,
+            token_hash=digest(token),
+            agent=(agent or "")[:_LONGEST_AGENT] or None,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + LIVES[kind].absolute,
+        )
+    )
+    session.flush()
+    return token
+
+
+def find(session: Session, *, kind: str, token: str) -> OpenSession | None:
+    """The session of a token, if it is good now."""
+    now, life = clock.now(), LIVES[kind]
+    row = session.execute(
+        sa.select(_session.c.id, _session.c.subject_id, _session.c.last_seen_at).where(
+            _session.c.token_hash == digest(token),
+            _session.c.kind == kind,
+            _session.c.revoked_at.is_(None),
+            _session.c.expires_at > now,
+        )
+    ).one_or_none()
+    if row is None or (life.idle is not None and row.last_seen_at + life.idle <= now):
+        return None
+    return OpenSession(id=row.id, kind=kind, subject_id=row.subject_id, is_stale=row.last_seen_at + life.noted <= now)
+
+
+def note_seen(session: Session, session_id: int) -> None:
+    """Write down that a session is in use."""
+    session.execute(sa.update(_session).where(_session.c.id == session_id).values(last_seen_at=clock.now()))
+
+
+def revoke(session: Session, *, kind: str, token: str) -> None:
+    """End the session of a token, if there is one."""
+    _end(session, _session.c.token_hash == digest(token), _session.c.kind == kind)
+
+
+def revoke_all(session: Session, *, kind: str, subject_id: int) -> int:
+    """End every session of somebody; returns how many there were."""
+    return _end(session, _session.c.kind == kind, _session.c.subject_id == subject_id)
+
+
+def open_sessions(session: Session, *, kind: str, subject_id: int) -> list[WebSession]:
+    """The sessions of somebody that are good now, the latest seen first."""
+    chosen = select(WebSession).where(
+        WebSession.kind == kind,
+        WebSession.subject_id == subject_id,
+        col(WebSession.revoked_at).is_(None),
+        col(WebSession.expires_at) > clock.now(),
+    )
+    return list(session.exec(chosen.order_by(col(WebSession.last_seen_at).desc(), col(WebSession.id).desc())))
+
+
+def forget(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete at most `limit` sessions that ended before an instant; returns how many."""
+    over = sa.select(_session.c.id).where(sa.or_(_session.c.expires_at < before, _session.c.revoked_at < before))
+    gone: Any = session.execute(sa.delete(_session).where(_session.c.id.in_(over.limit(limit))))
+    return int(gone.rowcount)
+
+
+def forget_all(session: Session, *, kind: str, subject_id: int) -> None:
+    """Delete every session of somebody."""
+    session.execute(sa.delete(_session).where(_session.c.kind == kind, _session.c.subject_id == subject_id))
+
+
+def digest(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _end(session: Session, *which: Any) -> int:
+    ended: Any = session.execute(
+        sa.update(_session).where(*which, _session.c.revoked_at.is_(None)).values(revoked_at=clock.now())
+    )
+    return int(ended.rowcount)

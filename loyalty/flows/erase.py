@@ -1,0 +1,33 @@
+"""A person leaves, and takes everything that names them along; the ledger keeps its figures, of nobody."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.access import codes, sessions
+from loyalty.db import Writer
+from loyalty.fans import consents, erase
+from loyalty.fans.register import get_fan
+from loyalty.outbox import mail
+from loyalty.staff import audit
+
+
+def erase_fan(db: Writer, *, fan_id: int, actor: str) -> None:
+    """Erase a fan (GDPR, article 17). What an account of theirs does from now on is a stranger's.
+
+    Raises:
+        NotFound: there is no such fan, or not any more.
+    """
+
+    def steps(session: Session) -> None:
+        fan = get_fan(session, fan_id)
+        if fan.email is not None:
+            codes.forget_address(session, fan.email)
+            mail.forget_recipient(session, fan.email)
+        sessions.forget_all(session, kind=sessions.FAN, subject_id=fan_id)
+        consents.forget(session, fan_id)
+        erase.pseudonymise(session, fan, now=clock.now())
+        audit.record(session, actor=actor, action="fan.erased", subject=f"fan:{fan_id}")
+
+    db.write(steps)

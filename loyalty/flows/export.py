@@ -1,0 +1,75 @@
+"""Everything that is kept about a fan, in one document that a program can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.access import sessions
+from loyalty.activities import browse
+from loyalty.db import Writer
+from loyalty.fans import consents
+from loyalty.fans.find import linked_identities
+from loyalty.fans.identities import holder_ids_of_fan
+from loyalty.fans.register import get_fan
+from loyalty.ledger import find as ledger
+from loyalty.vouchers import find as vouchers
+
+_MOST = 100_000  # of one kind: more than anybody does in a life
+_NOT_THEIRS = (
+    "bucket",
+    "act_key",
+    "fingerprint",
+    "text_digest",
+    "verdicts_digest",
+    "token_hash",
+    "holder_id",
+    "fan_id",
+)
+
+
+def export_fan(db: Writer, fan_id: int) -> dict[str, Any]:
+    """What is kept about a fan: plain values, instants as they are.
+
+    Raises:
+        NotFound: there is no such fan.
+    """
+
+    def steps(session: Session) -> dict[str, Any]:
+        fan = get_fan(session, fan_id)
+        holders = holder_ids_of_fan(session, fan_id)
+        return {
+            "exported_at": clock.now(),
+            "fan": _plain(fan.model_dump()),
+            "networks": [_plain(each.model_dump()) for each in linked_identities(session, fan_id)],
+            "consents": [_plain(each.model_dump()) for each in consents.of_fan(session, fan_id)],
+            "sessions": [
+                _plain(each.model_dump())
+                for each in sessions.open_sessions(session, kind=sessions.FAN, subject_id=fan_id)
+            ],
+            "points": ledger.balance(session, fan_id, now=clock.now()).points,
+            "entries": _rows(ledger.entries(session, fan_id, limit=_MOST)),
+            "activities": _rows(browse.activities(session, limit=_MOST, holder_ids=holders)),
+            "vouchers": [
+                {**_plain(voucher.model_dump()), "reward": reward.slug}
+                for voucher, reward in vouchers.of_fan(session, fan_id, limit=_MOST)
+            ],
+        }
+
+    return db.read(steps)
+
+
+def _rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [_plain(dict(row._mapping)) for row in rows]
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as its owner may read it; identifiers as text, for most readers cut long numbers."""
+    return {
+        name: str(value) if name == "id" or (name.endswith("_id") and value is not None) else value
+        for name, value in row.items()
+        if name not in _NOT_THEIRS
+    }

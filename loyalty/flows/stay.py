@@ -1,0 +1,65 @@
+"""Somebody who signed in stays in, until they sign out, here or everywhere."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.access import codes, sessions
+from loyalty.access.sessions import FAN, OpenSession
+from loyalty.db import Database
+from loyalty.errors import Busy
+from loyalty.fans.tables import Fan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A fan in one browser."""
+
+    session_id: int
+    fan_id: int
+    name: str | None
+    language: str
+
+
+def signed_in(db: Database, token: str) -> SignedIn | None:
+    """The fan whose session this token is, if it is good now."""
+
+    def steps(session: Session) -> tuple[OpenSession, Fan] | None:
+        found = sessions.find(session, kind=FAN, token=token)
+        fan = session.get(Fan, found.subject_id) if found else None
+        return None if found is None or fan is None or fan.erased_at is not None else (found, fan)
+
+    known = db.read(steps)
+    if known is None:
+        return None
+    found, fan = known
+    if found.is_stale:
+        with contextlib.suppress(Busy):  # it will be noted another time
+            db.write(lambda session: sessions.note_seen(session, found.id))
+    return SignedIn(session_id=found.id, fan_id=fan.id, name=fan.display_name, language=fan.language)
+
+
+def sign_out(db: Database, token: str) -> None:
+    """End one session."""
+    db.write(lambda session: sessions.revoke(session, kind=FAN, token=token))
+
+
+def sign_out_everywhere(db: Database, fan_id: int) -> int:
+    """End every session of a fan; returns how many there were."""
+    return db.write(lambda session: sessions.revoke_all(session, kind=FAN, subject_id=fan_id))
+
+
+def forget_sessions(db: Database, *, older_than: timedelta = timedelta(days=30), at_once: int = 5000) -> int:
+    """Delete sessions that ended that long ago, and yesterday's sign-ins. Returns how many."""
+
+    def steps(session: Session) -> int:
+        now = clock.now()
+        gone = codes.forget(session, before=now - timedelta(days=1))
+        return gone + sessions.forget(session, before=now - older_than, limit=at_once)
+
+    return db.write(steps)

@@ -1,0 +1,1 @@
+"""What must be told to the outside once the transaction that decided it is committed."""

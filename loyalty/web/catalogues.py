@@ -1,0 +1,49 @@
+"""The words of the pages: gettext catalogues, compiled in memory from the .po files when first needed."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask
+from flask_babel import Babel, Domain, get_locale
+
+from loyalty.i18n import LANGUAGES
+from loyalty.web.language import spoken
+
+FOLDER = Path(__file__).parents[1] / "translations"
+
+
+class _Catalogues(Domain):
+    """Flask-Babel reads compiled files; nothing has to be built before ours are there."""
+
+    def get_translations(self) -> Translations:
+        locale = get_locale()
+        return compiled(LANGUAGES[0] if locale is None else locale.language)
+
+
+def register(app: Flask) -> None:
+    """Let the templates of `app` speak the language of the request."""
+    babel = Babel()
+    babel.domain_instance = _Catalogues()
+    babel.init_app(app, default_locale=LANGUAGES[0], locale_selector=spoken)
+
+
+def catalogue(language: str) -> Catalog:
+    """The catalogue of a language, as it is written."""
+    with (FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@cache
+def compiled(language: str) -> Translations:
+    """The catalogue of a language, ready to be asked."""
+    written = io.BytesIO()
+    write_mo(written, catalogue(language))
+    written.seek(0)
+    return Translations(fp=written)

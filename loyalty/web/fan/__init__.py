@@ -1,0 +1,18 @@
+"""The fan's pages: phone first, without a line of JavaScript."""
+
+from flask import Flask
+
+from loyalty.web.fan import earn, history, home, mailbox, play, profile, rewards, sign_in, vouchers
+from loyalty.web.fan.blueprint import pages
+from loyalty.web.services import current_services
+
+PARTS = (home, earn, play, history, rewards, vouchers, profile, sign_in)  # each hangs its routes on the blueprint
+
+
+def register(app: Flask) -> None:
+    """Serve the fan's pages from `app`; in a demonstration without a mail server also what would be e-mailed."""
+    app.register_blueprint(pages)
+    with app.app_context():
+        settings = current_services().settings
+    if settings.demo and not settings.mail_url:
+        app.register_blueprint(mailbox.pages)

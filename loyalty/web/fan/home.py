@@ -1,0 +1,87 @@
+"""The first page: what a fan has, what it is good for, and what happened last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import render_template
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.activities import browse
+from loyalty.animations.tables import TRYING, Animation
+from loyalty.db import Joined
+from loyalty.fans.identities import holder_ids_of_fan
+from loyalty.flows.animate import open_animations
+from loyalty.ledger import find as ledger
+from loyalty.ledger.find import Balance, Expiring
+from loyalty.rewards.find import Offer
+from loyalty.vouchers import find as vouchers
+from loyalty.web.fan import earn, told
+from loyalty.web.fan.blueprint import pages
+from loyalty.web.fan.rewards import offers
+from loyalty.web.fan.told import Told
+from loyalty.web.guards import caller, guard
+from loyalty.web.services import current_services
+
+LATEST = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """What the first page shows.
+
+    Attributes:
+        expiring: the points that expire next, if any do.
+        affordable: how many rewards can be had now.
+        nearest: the reward that is nearest of those still out of reach.
+        vouchers: how many wait to be shown.
+        on_now: animations that take this fan's answer.
+        today: rules that can earn something now; the page's block `today` may show more.
+    """
+
+    balance: Balance
+    expiring: Expiring | None
+    affordable: int
+    nearest: Offer | None
+    vouchers: int
+    on_now: list[Animation]
+    latest: list[Told]
+    today: list[earn.Way]
+
+
+@pages.get("/")
+@guard("visitor")
+def home() -> str:
+    """What a fan has; for anybody else, what this is."""
+    services, fan = current_services(), caller().fan
+    if fan is None:
+        return render_template("fan/welcome.html", offers=services.db.read(lambda session: offers(session, 0))[:3])
+    return render_template("fan/home.html", home=services.db.read(lambda session: _home(session, fan.fan_id)))
+
+
+def _home(session: Session, fan_id: int) -> Home:
+    now = clock.now()
+    has = ledger.balance(session, fan_id, now=now)
+    seen = offers(session, has.points)
+    within_reach = [each for each in seen if each.open and each.left]
+    missing = sorted((each for each in within_reach if each.missing), key=lambda each: each.missing)
+    expiring = next((lot for lot in has.lots if lot.expires_at is not None), None)
+    rows = browse.activities(session, limit=LATEST, holder_ids=holder_ids_of_fan(session, fan_id))
+    return Home(
+        balance=has,
+        expiring=Expiring(expiring.points, expiring.expires_at and expiring.expires_at - timedelta(seconds=1))
+        if expiring
+        else None,
+        affordable=sum(not each.missing for each in within_reach),
+        nearest=missing[0] if missing else None,
+        vouchers=vouchers.how_many_open(session, fan_id, now=now),
+        on_now=[
+            each.animation
+            for each in open_animations(Joined(session), now, fan_id=fan_id)
+            if each.part is None or each.part.state == TRYING
+        ],
+        latest=told.activities(session, rows),
+        today=[way for way in earn.ways(session, now) if not (way.once or way.status)][:3],
+    )

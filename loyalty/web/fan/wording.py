@@ -1,0 +1,83 @@
+"""How the pages call what a fan did, where, and why points came or went."""
+
+from loyalty.i18n import Words
+from loyalty.rules.conditions.network import NAMES, OURS
+
+KINDS = {
+    "comment": Words(fr="Commentaire", en="Comment"),
+    "live_chat": Words(fr="Message dans le chat", en="Live chat message"),
+    "post": Words(fr="Publication", en="Post"),
+    "mention": Words(fr="Mention", en="Mention"),
+    "share": Words(fr="Partage", en="Share"),
+    "like": Words(fr="J’aime", en="Like"),
+    "follow": Words(fr="Abonnement au compte", en="Follow"),
+    "join": Words(fr="Arrivée au club", en="Joined the club"),
+    "subscription": Words(fr="Abonnement", en="Subscription"),
+    "gift": Words(fr="Abonnement offert", en="Gift subscription"),
+    "tip": Words(fr="Don", en="Tip"),
+    "vote": Words(fr="Vote", en="Vote"),
+    "quiz_answer": Words(fr="Quiz", en="Quiz"),
+    "prediction": Words(fr="Pronostic", en="Prediction"),
+    "answer": Words(fr="Réponse", en="Answer"),
+    "onair_code": Words(fr="Code donné à l’antenne", en="Code given on air"),
+    "redeem_external": Words(fr="Points de chaîne", en="Channel points"),
+    "check_in": Words(fr="Présence sur place", en="Check-in"),
+    "purchase": Words(fr="Achat", en="Purchase"),
+    "referral": Words(fr="Parrainage", en="Referral"),
+    "challenge": Words(fr="Défi", en="Challenge"),
+}
+_OTHER = Words(fr="Participation", en="Activity")
+
+CAUSES = {
+    "activity": Words(fr="Participation", en="Activity"),
+    "withdrawal": Words(fr="Participation retirée", en="Activity withdrawn"),
+    "redemption": Words(fr="Échange", en="Redemption"),
+    "cancellation": Words(fr="Échange annulé", en="Redemption cancelled"),
+    "expiry": Words(fr="Points expirés", en="Points expired"),
+    "link": Words(fr="Compte relié", en="Account linked"),
+}
+WHY = {
+    "activity": Words(fr="Points d’une participation.", en="Points for an activity."),
+    "withdrawal": Words(
+        fr="Le réseau nous a dit que ce n’était plus là : les points sont repris.",
+        en="The network told us it is no longer there: its points were taken back.",
+    ),
+    "redemption": Words(fr="Vos points contre cette récompense.", en="Your points for this reward."),
+    "cancellation": Words(
+        fr="Vos points vous sont rendus, avec leur date d’expiration.",
+        en="Your points are back, with the expiry they had.",
+    ),
+    "expiry": Words(
+        fr="Ils n’ont pas été dépensés avant leur date d’expiration.",
+        en="They were not spent before their expiry date.",
+    ),
+    "link": Words(
+        fr="Ce que ce compte avait gagné est maintenant à vous.",
+        en="What this account had earned is yours now.",
+    ),
+}
+
+
+def kind(code: str, language: str) -> str:
+    """What was done, as a noun."""
+    return KINDS.get(code, _OTHER).say(language)
+
+
+def network(code: str, language: str) -> str | None:
+    """Where it was done; None on our own pages, where there is nothing to tell."""
+    if code == "station":
+        return None
+    if code in OURS:
+        said = OURS[code].say(language)
+        return said[:1].upper() + said[1:]
+    return NAMES.get(code, code)
+
+
+def cause(code: str, language: str) -> str:
+    """Why points moved, in a word or two."""
+    return CAUSES.get(code, _OTHER).say(language)
+
+
+def why(code: str, language: str) -> str:
+    """Why points moved, in a sentence."""
+    return WHY.get(code, _OTHER).say(language)

@@ -1,0 +1,119 @@
+"""What every page knows: the programme, the language, who is signed in, and how figures and dates are written."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
+from flask import Flask, g, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.routing import BuildError
+
+from loyalty import clock
+from loyalty.errors import Refused
+from loyalty.i18n import LANGUAGES
+from loyalty.web import assets
+from loyalty.web.language import spoken
+from loyalty.web.services import Look, current_services
+
+_MINUS = "−"
+
+
+def register(app: Flask) -> None:
+    """Give every template of `app` what it may say."""
+    app.context_processor(_known)
+    app.add_template_global(assets.address, "asset")
+    for filter_ in (number, signed, points, points_word, day, moment, short_day, time_of_day, groupby_day):
+        app.add_template_filter(filter_)
+
+
+def number(value: float) -> str:
+    """1 250, or 1,250."""
+    return str(format_decimal(value, locale=spoken()))
+
+
+def signed(value: int) -> str:
+    """+30, or −150 with a real minus."""
+    return f"{'+' if value > 0 else _MINUS if value < 0 else ''}{number(abs(value))}"
+
+
+def points(value: int) -> str:
+    """1 250 points, in the station's word; number and word stay on one line."""
+    return f"{number(value)}\N{NO-BREAK SPACE}{points_word(value)}"
+
+
+def points_word(value: int) -> str:
+    """point, or points, in the station's word."""
+    language = spoken()
+    one, many = look().point_names.get(language, ["point", "points"])
+    return one if (abs(value) < 2 if language == "fr" else abs(value) == 1) else many
+
+
+def local(at: datetime) -> datetime:
+    """An instant in the programme's time zone."""
+    return at.astimezone(current_services().zone())
+
+
+def day(at: datetime) -> str:
+    """30 novembre 2026; the year is left out when it is this one."""
+    here = local(at)
+    pattern = "d MMMM" if here.year == local(clock.now()).year else "d MMMM y"
+    return str(format_date(here, pattern, locale=spoken()))
+
+
+def short_day(at: datetime) -> str:
+    """lun. 23 nov., or today and yesterday in words."""
+    here, today = local(at).date(), local(clock.now()).date()
+    if here == today:
+        return {"fr": "Aujourd’hui", "en": "Today"}[spoken()]
+    if here == today - timedelta(days=1):
+        return {"fr": "Hier", "en": "Yesterday"}[spoken()]
+    said = str(format_date(here, "EEEE d MMMM" if here.year == today.year else "d MMMM y", locale=spoken()))
+    return said[:1].upper() + said[1:]
+
+
+def time_of_day(at: datetime) -> str:
+    """08:15."""
+    return str(format_time(local(at), "HH:mm", locale=spoken()))
+
+
+def moment(at: datetime) -> str:
+    """23 novembre 2026 à 08:15."""
+    pattern = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}[spoken()]
+    return str(format_datetime(local(at), pattern, locale=spoken()))
+
+
+def groupby_day(lines: Iterable[Any]) -> list[dict[str, Any]]:
+    """Lines in their order, under the day of each as the programme's zone has it."""
+    return [{"day": said, "lines": list(each)} for said, each in groupby(lines, lambda line: short_day(line.at))]
+
+
+def look() -> Look:
+    """The programme's name and colours; neutral ones where the database cannot tell: also that must be said."""
+    with contextlib.suppress(Refused, SQLAlchemyError):
+        return current_services().look()
+    return Look()
+
+
+def _known() -> dict[str, Any]:
+    return {
+        "programme": look(),
+        "language": spoken(),
+        "other_languages": [(code, _in(code)) for code in LANGUAGES if code != spoken()],
+        "fan": g.get("fan"),
+        "endpoint": request.endpoint or "",
+    }
+
+
+def _in(language: str) -> str:
+    """This page in another language; the first page where this one cannot be had by its address alone."""
+    if request.method == "GET" and request.endpoint:
+        with contextlib.suppress(BuildError):
+            kept = {name: value for name, value in request.args.items() if name != "lang"}
+            return url_for(request.endpoint, **{**kept, **(request.view_args or {}), "lang": language})
+    return url_for("fan.home", lang=language)

@@ -1,0 +1,57 @@
+"""One browser and one station for all tests of this folder."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser import station
+from tests.browser.chromium import executable
+from tests.browser.watch import sign_in, window
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium without a window."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def served_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A station, and the folder it keeps its data in."""
+    folder = tmp_path_factory.mktemp("station")
+    with station.served(folder) as url:
+        yield url, folder
+
+
+@pytest.fixture(scope="session")
+def url(served_in: tuple[str, Path]) -> str:
+    """Where the station is; Ines has just spent a lot in its shop, so she can choose whatever there is."""
+    where, folder = served_in
+    given = station.passes(folder)
+    bought = {
+        "network": "station",
+        "actor": given["ines"],
+        "kind": "purchase",
+        "object": "order:1",
+        "quantity": 200_000,
+    }
+    headers = {"Authorization": f"Bearer {given['odile']}", "Content-Type": "application/json"}
+    sent = urllib.request.Request(f"{where}/api/v1/activities", json.dumps(bought).encode(), headers)
+    urllib.request.urlopen(sent).close()
+    return where
+
+
+@pytest.fixture(scope="session")
+def ines(browser: Browser, url: str) -> Any:
+    """What a browser remembers in which Ines is signed in: an address is sent three codes a quarter of an hour."""
+    with window(browser, url) as watched:
+        sign_in(watched)
+        return watched.page.context.storage_state()
