@@ -97,7 +97,7 @@ class WithdrawalSchema(Schema):
         minimum=1,
         maximum=MOST_UNITS,
         load_default=None,
-        metadata={"description": "How many units of it so far, in all; without it, the whole act."},
+        metadata={"description": "The total withdrawn up to now, not this step's; without it, the whole act."},
     )
 
     @validates_schema(skip_on_field_errors=True)

@@ -87,7 +87,9 @@ class LimitsSchema(Schema):
     per_week = fields.Nested(CapSchema)
     ever = fields.Nested(CapSchema)
     cooldown_seconds = WholeNumber(
-        minimum=1, maximum=YEAR_SECONDS, metadata=_says("At least so long between two awards to one fan.")
+        minimum=1,
+        maximum=YEAR_SECONDS,
+        metadata=_says("At least so long between two awards to one fan, in whatever order they arrive."),
     )
     budget_points = WholeNumber(
         minimum=1, maximum=MOST_SUM, metadata=_says("For all fans together; it stops exactly there.")

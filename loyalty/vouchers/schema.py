@@ -40,7 +40,10 @@ class ScanSchema(ReadingSchema):
         metadata={"description": "Made by the device, new for each attempt; the same gets the same answer."},
         required=True,
     )
-    scanned_at = Moment(load_default=None, metadata={"description": "When, by the device's clock; without it, now."})
+    scanned_at = Moment(
+        load_default=None,
+        metadata={"description": "When, by the device's clock: kept with the scan. Whether it counts, ours decides."},
+    )
 
 
 class AnnulSchema(Schema):

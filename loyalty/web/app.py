@@ -51,6 +51,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
         db: an open database instead of the one the settings name.
     """
     app = _Application("loyalty", template_folder=str(_templates()), static_folder=None)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),

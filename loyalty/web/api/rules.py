@@ -48,7 +48,10 @@ class RuleEditSchema(Schema):
     reason = Text(minimum=1, maximum=500, load_default=None, metadata={"description": "Why."})
     in_force_from = Moment(
         load_default=None,
-        metadata={"description": "It judges what happens from then on; now, if not said."},
+        metadata={
+            "description": "It judges what happens from then on; now, if not said. From its own instant on it replaces "
+            "every earlier revision, scheduled ones too."
+        },
     )
 
 
