@@ -65,7 +65,6 @@ def test_four_hundred_calls_for_twenty_units_get_twenty(db: Database) -> None:
     assert len({got.redemption.unit_id for got in sold}) == 20
     assert left(db, reward) == 0
     assert sum(balance(db, fan_id) for fan_id in fans) == 80 * 500 - 20 * 100
-    assert sorted(each.seconds for each in came)[-5] < 2
     assert stock_adds_up(db)
 
 

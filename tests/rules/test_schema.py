@@ -175,10 +175,10 @@ HOSTILE = {
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_document_is_refused_fast(make: Any) -> None:
     document = make()
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Invalid) as refusal:
         canonical(document)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 2  # not minutes: what it costs is bounded
     assert len(str(refusal.value)) < 10_000
 
 
