@@ -52,9 +52,6 @@ def secret(bits: int = 256) -> str:
     return secrets.token_urlsafe(bits // 8)
 
 
-BUCKETS = 256
-
-
 def bucket_of(holder_id: int) -> int:
     """The slice of holders that `holder_id` belongs to: the top byte of a Fibonacci hash, so neighbours spread."""
     return (holder_id * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 56

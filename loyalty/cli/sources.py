@@ -14,6 +14,7 @@ from loyalty.flows.manage_sources import (
     add_source,
     connectors,
     list_sources,
+    reseal_sources,
     rotate_secret,
     stop_source,
 )
@@ -93,6 +94,15 @@ def stop(connector: str, slug: str, reason: str) -> None:
     with open_database(settings) as database:
         stop_source(database, _sealer(settings), connector=connector, slug=slug, actor=actor(), reason=reason)
     click.echo(f"{connector}/{slug} is stopped.")
+
+
+@source.command()
+def reseal() -> None:
+    """Seal every secret with the present secret key; after it, LOYALTY_SECRET_KEY_FALLBACKS can go."""
+    settings = read.load()
+    with open_database(settings) as database:
+        count = reseal_sources(database, _sealer(settings))
+    click.echo(f"Resealed: {count}.")
 
 
 def _sealer(settings: Settings) -> Sealer:

@@ -32,8 +32,3 @@ class Timeline:
             chosen = [each for each in current if each is not None]
             self._known[since] = sorted(chosen, key=lambda each: (-each.priority, each.slug))
         return self._known[since]
-
-
-def in_force(history: Mapping[int, Sequence[Revision]], at: datetime) -> list[Revision]:
-    """The revision of each rule in force at one instant, see `Timeline`."""
-    return Timeline(history).at(at)

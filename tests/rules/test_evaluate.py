@@ -7,7 +7,7 @@ import pytest
 
 from loyalty.rules.evaluate import Revision, evaluate, outcome_of
 from loyalty.rules.situation import Situation
-from loyalty.rules.timeline import in_force
+from loyalty.rules.timeline import Timeline
 from tests.makers.judging import Book, paris, revision, situation
 
 NOWHERE = {"network": {"one_of": ["nowhere"]}}
@@ -218,19 +218,19 @@ def test_a_week_begins_on_monday_also_across_new_year() -> None:
 def test_the_revision_in_force_then_judges_what_happened_then() -> None:
     old, new = revision(1), revision(1, in_force_from=EIGHT, earn={"fixed": 99})
     history = {1: [old, new]}
-    assert in_force(history, EIGHT - timedelta(microseconds=1)) == [old]
-    assert in_force(history, EIGHT) == [new]
-    assert in_force({1: [new]}, EIGHT - timedelta(microseconds=1)) == []
+    assert Timeline(history).at(EIGHT - timedelta(microseconds=1)) == [old]
+    assert Timeline(history).at(EIGHT) == [new]
+    assert Timeline({1: [new]}).at(EIGHT - timedelta(microseconds=1)) == []
 
 
 def test_a_later_edit_replaces_one_that_was_planned() -> None:
     planned, edit = revision(1, in_force_from=EIGHT + timedelta(days=9)), revision(1, in_force_from=EIGHT)
-    assert in_force({1: [planned, edit]}, EIGHT + timedelta(days=10)) == [edit]
+    assert Timeline({1: [planned, edit]}).at(EIGHT + timedelta(days=10)) == [edit]
 
 
 def test_the_highest_priority_comes_first_and_then_the_slug() -> None:
     rules = [revision(3), revision(1), revision(2, priority=5), revision(4, priority=-1)]
-    ordered = in_force({each.rule_id: [each] for each in rules}, EIGHT)
+    ordered = Timeline({each.rule_id: [each] for each in rules}).at(EIGHT)
     assert [each.rule_id for each in ordered] == [2, 1, 3, 4]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loyalty.rules.evaluate import Revision, evaluate
 from loyalty.rules.situation import Situation
-from loyalty.rules.timeline import Timeline, in_force
+from loyalty.rules.timeline import Timeline
 from tests.makers.judging import Book, paris, revision, situation
 
 START = paris(2026, 10, 24, 20, 0)  # the clocks change in the night after this one
@@ -80,7 +80,7 @@ History = dict[int, list[Revision]]
 def test_every_revision_gives_exactly_one_verdict_and_never_takes(history: History, acts: list[Situation]) -> None:
     book = Book()
     for act in acts:
-        revisions = in_force(history, act.happened_at)
+        revisions = Timeline(history).at(act.happened_at)
         verdicts = evaluate(act, revisions, book)
         book.note(act, verdicts)
         assert [verdict.revision for verdict in verdicts] == revisions
@@ -94,7 +94,7 @@ def test_every_revision_gives_exactly_one_verdict_and_never_takes(history: Histo
 def test_no_cap_and_no_budget_is_ever_passed(history: History, acts: list[Situation]) -> None:
     book, points, times = Book(), defaultdict(int), defaultdict(int)
     for act in acts:
-        verdicts = evaluate(act, in_force(history, act.happened_at), book)
+        verdicts = evaluate(act, Timeline(history).at(act.happened_at), book)
         book.note(act, verdicts)
         for verdict in filter(lambda each: each.awarded, verdicts):
             # Counted here anew, by the calendar, not by what the engine is told.
@@ -115,7 +115,7 @@ def test_no_cap_and_no_budget_is_ever_passed(history: History, acts: list[Situat
 def test_awards_of_a_rule_are_as_far_apart_as_it_asks(history: History, acts: list[Situation]) -> None:
     book, last = Book(), {}
     for act in sorted(acts, key=lambda each: each.happened_at):
-        verdicts = evaluate(act, in_force(history, act.happened_at), book)
+        verdicts = evaluate(act, Timeline(history).at(act.happened_at), book)
         book.note(act, verdicts)
         for verdict in filter(lambda each: each.awarded, verdicts):
             before = last.get(verdict.revision.rule_id, act.happened_at - timedelta(days=99))
@@ -134,7 +134,7 @@ def test_the_order_in_which_rules_are_found_changes_nothing(
     for each in (history, dict(shuffled)):
         book = Book()
         for act in acts:
-            verdicts = evaluate(act, in_force(each, act.happened_at), book)
+            verdicts = evaluate(act, Timeline(each).at(act.happened_at), book)
             book.note(act, verdicts)
             answers.append([verdict.kept for verdict in verdicts])
     assert answers[: len(acts)] == answers[len(acts) :]
