@@ -6,10 +6,12 @@ import loyalty.access.tables
 import loyalty.activities.tables
 import loyalty.animations.tables
 import loyalty.fans.tables
+import loyalty.figures.tables
 import loyalty.intake.tables
 import loyalty.ledger.tables
 import loyalty.outbox.tables
 import loyalty.partners.tables
+import loyalty.pictures.tables
 import loyalty.programme.tables
 import loyalty.rewards.tables
 import loyalty.rules.tables

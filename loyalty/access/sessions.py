@@ -58,6 +58,7 @@ def begin(session: Session, *, kind: str, subject_id: int, agent: str | None) ->
             token_hash=digest(token),
             agent=(agent or "")[:_LONGEST_AGENT] or None,
             created_at=now,
+            proved_at=now,
             last_seen_at=now,
             expires_at=now + LIVES[kind].absolute,
         )

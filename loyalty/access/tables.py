@@ -26,6 +26,7 @@ class WebSession(SQLModel, table=True):
     created_at: datetime = instant()
     last_seen_at: datetime = instant()
     expires_at: datetime = instant()
+    proved_at: datetime = instant()  # when its owner last showed who they are: what is grave asks for it anew
     revoked_at: datetime | None = instant(default=None)
 
 

@@ -23,6 +23,9 @@ class Fan(SQLModel, table=True):
     email: str | None = Field(default=None, unique=True)  # folded: lower case, NFKC
     language: str = "fr"
     created_at: datetime = instant()
+    last_seen_at: datetime | None = instant(default=None)  # on our pages, to the day
+    warned_at: datetime | None = instant(default=None)  # that an account unused for long is erased
+    merged_into: int | None = big(default=None)  # the fan this one turned out to be
     erased_at: datetime | None = instant(default=None)
 
 
@@ -43,6 +46,42 @@ class Identity(SQLModel, table=True):
     name: str | None = None  # as the network shows it
     first_seen_at: datetime = instant()
     linked_at: datetime | None = instant(default=None)
+
+
+class LinkCode(SQLModel, table=True):
+    """A code shown to a fan on our page, to be typed from the network account that is theirs."""
+
+    __tablename__ = "link_code"
+    __table_args__ = strict(sa.Index("link_code_of_fan", "fan_id"), sa.Index("link_code_by_age", "created_at"))
+
+    id: int = big(primary_key=True)
+    fan_id: int = big(foreign_key="fan.id")
+    code_hash: str = Field(unique=True)  # keyed with the installation's secret
+    created_at: datetime = instant()
+    expires_at: datetime = instant()
+    used_at: datetime | None = instant(default=None)
+    identity_id: int | None = big(default=None)  # the account it was typed from
+
+
+class Dispute(SQLModel, table=True):
+    """A fan contests a line: what it is about, what they say, and what a person answered."""
+
+    __table_args__ = strict(
+        sa.CheckConstraint("about IN ('activity', 'entry')", name="dispute_about_known"),
+        sa.CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name="dispute_answered_with_words"),
+        sa.UniqueConstraint("fan_id", "about", "about_id", name="one_dispute_a_line"),
+        sa.Index("dispute_open", "answered_at", "id"),
+    )
+
+    id: int = big(primary_key=True)
+    fan_id: int = big(foreign_key="fan.id")
+    about: str
+    about_id: int = big()
+    text: str
+    asked_at: datetime = instant()
+    answer: str | None = None
+    answered_at: datetime | None = instant(default=None)
+    answered_by: str | None = None
 
 
 class Consent(SQLModel, table=True):

@@ -102,3 +102,28 @@ class ImportRun(SQLModel, table=True):
     began_at: datetime = instant()
     moved_at: datetime = instant()
     finished_at: datetime | None = instant(default=None)
+
+
+class ImportUpload(SQLModel, table=True):
+    """A file that staff sent from the admin: tried first, then imported by the worker."""
+
+    __tablename__ = "import_upload"
+    __table_args__ = strict(
+        sa.CheckConstraint(
+            "state IN ('to_try', 'tried', 'to_import', 'imported', 'cancelled', 'failed')", name="upload_state_known"
+        ),
+        sa.Index("import_upload_by_state", "state", "id"),
+    )
+
+    id: int = big(primary_key=True)
+    file_name: str
+    body: bytes = Field(sa_type=sa.LargeBinary)  # emptied once it is of no more use
+    choices: dict[str, Any] = document()
+    state: str = "to_try"
+    rehearsal: dict[str, Any] | None = document(default=None)  # counts, and what would become of the first rows
+    problem: str | None = None
+    run_id: int | None = big(default=None)  # the import it became
+    errors: bytes | None = Field(default=None, sa_type=sa.LargeBinary)  # the errors file
+    uploaded_by: str
+    created_at: datetime = instant()
+    moved_at: datetime = instant()

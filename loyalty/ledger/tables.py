@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from loyalty.columns import big, instant, strict
+from loyalty.columns import big, document, instant, strict
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # when a lot that does not expire expires: sorts last
 
@@ -78,6 +78,18 @@ class Entry(SQLModel, table=True):
     reverses: int | None = big(default=None)  # the entry it takes back, wholly or in part
     effective_at: datetime = instant()
     recorded_at: datetime = instant()
+
+
+class Verification(SQLModel, table=True):
+    """One run of `loyalty verify` and what it found."""
+
+    __table_args__ = strict()
+
+    id: int = big(primary_key=True)
+    began_at: datetime = instant()
+    finished_at: datetime = instant()
+    entries: int = big()
+    breaches: list[str] = document()  # in words; none: the books hold
 
 
 class Lot(SQLModel, table=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from loyalty.columns import document, instant, strict
+from loyalty.columns import big, document, instant, strict
 
 BRAND_COLOUR = "#3949ab"  # until the station says its own
 
@@ -27,6 +27,10 @@ class Programme(SQLModel, table=True):
     points_expire_after_months: int | None = None  # None: points never expire
     brand_colour: str = BRAND_COLOUR  # "#rrggbb"; everything the pages paint follows from it, see colour.py
     point_names: dict[str, list[str]] = document(default_factory=point_names)  # by language: one, several
+    logo_id: int | None = big(default=None)  # a picture
+    approval_points: int = big(default=1_000)  # an adjustment above it takes two people
+    approval_units: int = big(default=500)  # a movement of stock above it takes two people
+    forget_after_months: int = 36  # without a sign of life: CNIL, three years after the last contact
     created_at: datetime = instant()
 
 

@@ -24,6 +24,8 @@ class Reward(SQLModel, table=True):
     description_fr: str = ""
     description_en: str = ""
     cost_points: int = big()
+    picture_id: int | None = big(default=None)
+    low_stock: int | None = None  # an alert is due when fewer units are left
     value_cents: int = big(default=0)  # what it is worth to a fan, in euro cents
     partner_id: int = Field(foreign_key="partner.id")
     valid_days: int = 30  # how long the voucher can be used

@@ -36,6 +36,27 @@ class RuleRevision(SQLModel, table=True):
     reason: str | None = None
 
 
+class RuleDraft(SQLModel, table=True):
+    """A revision somebody wrote and did not put in force: for another to read, try and publish."""
+
+    __tablename__ = "rule_draft"
+    __table_args__ = strict(
+        sa.CheckConstraint("decision IN ('published', 'discarded')", name="draft_decision_known"),
+        sa.Index("rule_draft_of_rule", "slug", "id"),
+    )
+
+    id: int = big(primary_key=True)
+    slug: str
+    body: dict[str, Any] = document()
+    based_on: int  # the number of the revision it was written over; 0: the rule is new
+    note: str | None = None
+    created_by: str
+    created_at: datetime = instant()
+    decision: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = instant(default=None)
+
+
 class RuleTally(SQLModel, table=True):
     """What one rule gave one holder on one local day, less what was taken back: what caps are compared with.
 

@@ -1,4 +1,7 @@
-"""The words of the pages: gettext catalogues, compiled in memory from the .po files when first needed."""
+"""The words of the pages: gettext catalogues, compiled in memory from the .po files when first needed.
+
+A folder a language; in it a file for each group of pages, and `messages.po` for what several groups say.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +37,20 @@ def register(app: Flask) -> None:
     babel.init_app(app, default_locale=LANGUAGES[0], locale_selector=spoken)
 
 
+def files(language: str) -> list[Path]:
+    """Where the words of a language are written."""
+    return sorted((FOLDER / language / "LC_MESSAGES").glob("*.po"))
+
+
 def catalogue(language: str) -> Catalog:
     """The catalogue of a language, as it is written."""
-    with (FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        return read_po(file, locale=language)
+    whole = Catalog(locale=language)
+    for path in files(language):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    whole[message.id] = message
+    return whole
 
 
 @cache

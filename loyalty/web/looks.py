@@ -17,7 +17,7 @@ from werkzeug.routing import BuildError
 from loyalty import clock
 from loyalty.errors import Refused
 from loyalty.i18n import LANGUAGES
-from loyalty.web import assets
+from loyalty.web import assets, surface
 from loyalty.web.language import spoken
 from loyalty.web.services import Look, current_services
 
@@ -107,6 +107,7 @@ def _known() -> dict[str, Any]:
         "other_languages": [(code, _in(code)) for code in LANGUAGES if code != spoken()],
         "fan": g.get("fan"),
         "endpoint": request.endpoint or "",
+        "surface": surface.current(),
     }
 
 
@@ -116,4 +117,4 @@ def _in(language: str) -> str:
         with contextlib.suppress(BuildError):
             kept = {name: value for name, value in request.args.items() if name != "lang"}
             return url_for(request.endpoint, **{**kept, **(request.view_args or {}), "lang": language})
-    return url_for("fan.home", lang=language)
+    return url_for(surface.current().home, lang=language)

@@ -141,6 +141,28 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "approval",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("payload", loyalty.db.JSON, nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("decided_because", sa.String(), nullable=True),
+        sa.CheckConstraint("decision IN ('approved', 'refused')", name=op.f("approval_decision_known")),
+        sa.CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name=op.f("approval_decided_at_some_time")),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name=op.f("approval_by_a_second_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("approval_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.create_index("approval_waiting", ["decided_at", "id"], unique=False)
+
+    op.create_table(
         "audit_record",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", loyalty.db.UTCDateTime(), nullable=False),
@@ -162,6 +184,15 @@ def upgrade() -> None:
         "bucket",
         sa.Column("id", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("bucket_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "day_figure",
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("measure", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "measure", "key", name=op.f("day_figure_key")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -206,6 +237,9 @@ def upgrade() -> None:
         sa.Column("email", sa.String(), nullable=True),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("last_seen_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("warned_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("merged_into", sa.BigInteger(), nullable=True),
         sa.Column("erased_at", loyalty.db.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("fan_key")),
         sa.UniqueConstraint("email", name=op.f("fan_one_per_email")),
@@ -275,6 +309,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("import_run_one_per_key")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "import_upload",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("choices", loyalty.db.JSON, nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("rehearsal", loyalty.db.JSON, nullable=True),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("run_id", sa.BigInteger(), nullable=True),
+        sa.Column("errors", sa.LargeBinary(), nullable=True),
+        sa.Column("uploaded_by", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("moved_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('to_try', 'tried', 'to_import', 'imported', 'cancelled', 'failed')",
+            name=op.f("upload_state_known"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("import_upload_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("import_upload", schema=None) as batch_op:
+        batch_op.create_index("import_upload_by_state", ["state", "id"], unique=False)
+
     op.create_table(
         "kept_answer",
         sa.Column("credential", sa.String(), nullable=False),
@@ -349,6 +407,20 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "picture",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("width > 0 AND height > 0", name=op.f("picture_has_a_size")),
+        sa.PrimaryKeyConstraint("id", name=op.f("picture_key")),
+        sa.UniqueConstraint("sha256", name=op.f("picture_one_per_sha256")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "programme",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -357,6 +429,10 @@ def upgrade() -> None:
         sa.Column("points_expire_after_months", sa.Integer(), nullable=True),
         sa.Column("brand_colour", sa.String(), nullable=False),
         sa.Column("point_names", loyalty.db.JSON, nullable=False),
+        sa.Column("logo_id", sa.BigInteger(), nullable=True),
+        sa.Column("approval_points", sa.BigInteger(), nullable=False),
+        sa.Column("approval_units", sa.BigInteger(), nullable=False),
+        sa.Column("forget_after_months", sa.Integer(), nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("one_programme")),
         sa.PrimaryKeyConstraint("id", name=op.f("programme_key")),
@@ -373,6 +449,14 @@ def upgrade() -> None:
     with op.batch_alter_table("rate_window", schema=None) as batch_op:
         batch_op.create_index("rate_window_by_age", ["began_at"], unique=False)
 
+    op.create_table(
+        "recovery_code",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("used_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("account_id", "code_hash", name=op.f("recovery_code_key")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "redemption",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -404,6 +488,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("rule_one_per_slug")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "rule_draft",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("body", loyalty.db.JSON, nullable=False),
+        sa.Column("based_on", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("decision IN ('published', 'discarded')", name=op.f("draft_decision_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("rule_draft_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("rule_draft", schema=None) as batch_op:
+        batch_op.create_index("rule_draft_of_rule", ["slug", "id"], unique=False)
+
     op.create_table(
         "rule_tally",
         sa.Column("holder_id", sa.BigInteger(), nullable=False),
@@ -487,6 +590,41 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "staff_account",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("sealed_totp", sa.String(), nullable=True),
+        sa.Column("totp_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("last_signed_in_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("disabled_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("staff_account_key")),
+        sa.UniqueConstraint("email", name=op.f("staff_account_one_per_email")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "staff_invitation",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("invited_by", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("used_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("staff_invitation_key")),
+        sa.UniqueConstraint("token_hash", name=op.f("staff_invitation_one_per_token_hash")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("staff_invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("staff_invitation_by_email"), ["email"], unique=False)
+
+    op.create_table(
         "superseded_code",
         sa.Column("token_id", sa.String(), nullable=False),
         sa.Column("voucher_id", sa.BigInteger(), nullable=False),
@@ -502,6 +640,16 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("verdicts", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("verdicts_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "verification",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("began_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("finished_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("breaches", loyalty.db.JSON, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("verification_key")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -546,6 +694,7 @@ def upgrade() -> None:
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.Column("last_seen_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("proved_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.Column("revoked_at", loyalty.db.UTCDateTime(), nullable=True),
         sa.CheckConstraint("kind IN ('fan', 'staff')", name=op.f("session_kind_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("web_session_key")),
@@ -614,6 +763,45 @@ def upgrade() -> None:
         batch_op.create_index("delivery_due", ["state", "due_at"], unique=False)
 
     op.create_table(
+        "dispute",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("fan_id", sa.BigInteger(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("about_id", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("asked_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("answered_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("answered_by", sa.String(), nullable=True),
+        sa.CheckConstraint("about IN ('activity', 'entry')", name=op.f("dispute_about_known")),
+        sa.CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name=op.f("dispute_answered_with_words")),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("dispute_has_fan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("dispute_key")),
+        sa.UniqueConstraint("fan_id", "about", "about_id", name="one_dispute_a_line"),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.create_index("dispute_open", ["answered_at", "id"], unique=False)
+
+    op.create_table(
+        "link_code",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("fan_id", sa.BigInteger(), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("used_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("identity_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("link_code_has_fan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("link_code_key")),
+        sa.UniqueConstraint("code_hash", name=op.f("link_code_one_per_code_hash")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("link_code", schema=None) as batch_op:
+        batch_op.create_index("link_code_by_age", ["created_at"], unique=False)
+        batch_op.create_index("link_code_of_fan", ["fan_id"], unique=False)
+
+    op.create_table(
         "place",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partner_id", sa.Integer(), nullable=False),
@@ -635,6 +823,8 @@ def upgrade() -> None:
         sa.Column("description_fr", sa.String(), nullable=False),
         sa.Column("description_en", sa.String(), nullable=False),
         sa.Column("cost_points", sa.BigInteger(), nullable=False),
+        sa.Column("picture_id", sa.BigInteger(), nullable=True),
+        sa.Column("low_stock", sa.Integer(), nullable=True),
         sa.Column("value_cents", sa.BigInteger(), nullable=False),
         sa.Column("partner_id", sa.Integer(), nullable=False),
         sa.Column("valid_days", sa.Integer(), nullable=False),
@@ -797,6 +987,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("place_by_partner_id"))
 
     op.drop_table("place")
+    with op.batch_alter_table("link_code", schema=None) as batch_op:
+        batch_op.drop_index("link_code_of_fan")
+        batch_op.drop_index("link_code_by_age")
+
+    op.drop_table("link_code")
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.drop_index("dispute_open")
+
+    op.drop_table("dispute")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("delivery_due")
 
@@ -819,11 +1018,17 @@ def downgrade() -> None:
         batch_op.drop_index("voucher_by_end")
 
     op.drop_table("voucher")
+    op.drop_table("verification")
     op.drop_table("verdicts")
     with op.batch_alter_table("superseded_code", schema=None) as batch_op:
         batch_op.drop_index("superseded_code_of_voucher")
 
     op.drop_table("superseded_code")
+    with op.batch_alter_table("staff_invitation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("staff_invitation_by_email"))
+
+    op.drop_table("staff_invitation")
+    op.drop_table("staff_account")
     op.drop_table("source")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("sign_in_by_email"))
@@ -836,16 +1041,22 @@ def downgrade() -> None:
 
     op.drop_table("scan")
     op.drop_table("rule_tally")
+    with op.batch_alter_table("rule_draft", schema=None) as batch_op:
+        batch_op.drop_index("rule_draft_of_rule")
+
+    op.drop_table("rule_draft")
     op.drop_table("rule")
     with op.batch_alter_table("redemption", schema=None) as batch_op:
         batch_op.drop_index("redemption_of_holder")
 
     op.drop_table("redemption")
+    op.drop_table("recovery_code")
     with op.batch_alter_table("rate_window", schema=None) as batch_op:
         batch_op.drop_index("rate_window_by_age")
 
     op.drop_table("rate_window")
     op.drop_table("programme")
+    op.drop_table("picture")
     op.drop_table("partner")
     with op.batch_alter_table("outgoing_mail", schema=None) as batch_op:
         batch_op.drop_index("outgoing_mail_due")
@@ -861,6 +1072,10 @@ def downgrade() -> None:
         batch_op.drop_index("kept_answer_by_age")
 
     op.drop_table("kept_answer")
+    with op.batch_alter_table("import_upload", schema=None) as batch_op:
+        batch_op.drop_index("import_upload_by_state")
+
+    op.drop_table("import_upload")
     op.drop_table("import_run")
     with op.batch_alter_table("identity", schema=None) as batch_op:
         batch_op.drop_index("identity_of_fan")
@@ -877,12 +1092,17 @@ def downgrade() -> None:
         batch_op.drop_index("entry_of_holder")
 
     op.drop_table("entry")
+    op.drop_table("day_figure")
     op.drop_table("bucket")
     with op.batch_alter_table("audit_record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("audit_record_by_subject"))
         batch_op.drop_index(batch_op.f("audit_record_by_at"))
 
     op.drop_table("audit_record")
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.drop_index("approval_waiting")
+
+    op.drop_table("approval")
     op.drop_table("api_key")
     with op.batch_alter_table("animation_part", schema=None) as batch_op:
         batch_op.drop_index("animation_part_of_fan")

@@ -1,0 +1,1 @@
+"""What happened on each day, counted once and kept: what overviews and plots are drawn from."""

@@ -1,0 +1,1 @@
+"""Pictures that staff upload: looked at, made anew, kept in the database."""

@@ -1,0 +1,30 @@
+"""Which of the three surfaces an address belongs to: the fan's pages, the partner's, the admin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """One group of pages, by what stands around them.
+
+    Attributes:
+        home, sign_in: endpoints: where it begins, and where one gets in.
+    """
+
+    layout: str
+    home: str
+    sign_in: str
+
+
+FAN = Surface(layout="fan/layout.html", home="fan.home", sign_in="fan.sign_in")
+_BY_PREFIX: dict[str, Surface] = {}
+
+
+def current() -> Surface:
+    """The surface of the current request."""
+    first = request.path[1:].partition("/")[0]
+    return _BY_PREFIX.get(first, FAN)
