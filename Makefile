@@ -31,9 +31,9 @@ define install
 	touch .venv/run $@
 endef
 
-.venv/run: requirements.txt pyproject.toml | .venv/bin/uv
+.venv/run: requirements.txt pyproject.toml hatch_build.py | .venv/bin/uv
 	rm -f .venv/test
 	$(install)
 
-.venv/test: requirements-test.txt pyproject.toml | .venv/bin/uv
+.venv/test: requirements-test.txt pyproject.toml hatch_build.py | .venv/bin/uv
 	$(install)
