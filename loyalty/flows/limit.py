@@ -30,6 +30,15 @@ def count_failure(db: Writer, limit: Limit, who: str) -> None:
     Raises:
         TooManyAttempts: they were at the limit before this one.
     """
+    count(db, limit, who)
+
+
+def count(db: Writer, limit: Limit, who: str) -> None:
+    """Count one thing that `who` does, where not only failures have a limit.
+
+    Raises:
+        TooManyAttempts: they were at the limit before this one.
+    """
     refuse_flood(db, limit, who)
     with contextlib.suppress(Busy):  # one more or less
         db.write(lambda session: rate.count(session, limit, who))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from loyalty import clock, ids, spelling
 from loyalty.partners.refusals import EnrolmentRefused
-from loyalty.partners.tables import Device, Enrolment, Place
+from loyalty.partners.tables import Device, Enrolment, Partner, Place
 
 VALID = timedelta(minutes=15)
 CODE_LENGTH = 16  # 80 bits: out of reach of guessing within a quarter of an hour, so a plain hash is enough
@@ -24,6 +24,14 @@ class OpenEnrolment:
 
     code: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """Where a phone is about to become a device."""
+
+    partner: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,28 @@ def open_enrolment(session: Session, place_id: int) -> OpenEnrolment:
     return OpenEnrolment(code=spelling.grouped(code, 4, 4, 4, 4), expires_at=now + VALID)
 
 
+def link(public_url: str, code: str) -> str:
+    """What a phone opens to become a device, also as a QR code; opening it uses nothing up."""
+    return f"{public_url}/partner/enrol/{code}"
+
+
+def look(session: Session, code: str) -> Invitation:
+    """Where a code leads to; it stays as good as it was.
+
+    Raises:
+        EnrolmentRefused: the code is unknown, used or too old, or its partner has left.
+    """
+    row = session.execute(
+        sa.select(Partner.name, Place.name)
+        .join_from(Enrolment, Place, col(Place.id) == Enrolment.place_id)
+        .join(Partner, col(Partner.id) == Place.partner_id)
+        .where(_good(code, clock.now()), col(Partner.archived_at).is_(None))
+    ).one_or_none()
+    if row is None:
+        raise EnrolmentRefused
+    return Invitation(partner=row[0], place=row[1])
+
+
 def enrol(session: Session, *, code: str, name: str) -> Enrolled:
     """Use up a code and make the device.
 
@@ -53,14 +83,7 @@ def enrol(session: Session, *, code: str, name: str) -> Enrolled:
     """
     now = clock.now()
     used = session.execute(
-        sa.update(_enrolment)
-        .where(
-            _enrolment.c.code_hash == digest(spelling.clean(code)),
-            _enrolment.c.used_at.is_(None),
-            _enrolment.c.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(_enrolment.c.place_id)
+        sa.update(_enrolment).where(_good(code, now)).values(used_at=now).returning(_enrolment.c.place_id)
     ).one_or_none()
     if used is None:
         raise EnrolmentRefused
@@ -77,6 +100,14 @@ def enrol(session: Session, *, code: str, name: str) -> Enrolled:
     session.add(device)
     session.flush()
     return Enrolled(device, credential)
+
+
+def _good(code: str, now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        _enrolment.c.code_hash == digest(spelling.clean(code)),
+        _enrolment.c.used_at.is_(None),
+        _enrolment.c.expires_at > now,
+    )
 
 
 def new_credential() -> str:

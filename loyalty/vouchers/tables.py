@@ -62,6 +62,7 @@ class Scan(SQLModel, table=True):
     __table_args__ = strict(
         sa.UniqueConstraint("device_id", "nonce", name="scan_once"),
         sa.Index("scan_of_voucher", "voucher_id", "id"),
+        sa.Index("scan_of_device", "device_id", "id"),
         sa.CheckConstraint("result IN ('ok', 'refused')", name="scan_result_known"),
     )
 

@@ -541,6 +541,7 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("scan", schema=None) as batch_op:
+        batch_op.create_index("scan_of_device", ["device_id", "id"], unique=False)
         batch_op.create_index("scan_of_voucher", ["voucher_id", "id"], unique=False)
 
     op.create_table(
@@ -1038,6 +1039,7 @@ def downgrade() -> None:
     op.drop_table("show")
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.drop_index("scan_of_voucher")
+        batch_op.drop_index("scan_of_device")
 
     op.drop_table("scan")
     op.drop_table("rule_tally")

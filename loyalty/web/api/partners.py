@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from loyalty.db import Joined
 from loyalty.fields import Moment
-from loyalty.flows import limit, manage_partners
+from loyalty.flows import enrol, manage_partners
 from loyalty.intake.rate import TooManyAttempts
 from loyalty.partners import find
 from loyalty.partners.refusals import (
@@ -169,13 +169,7 @@ def enrol_device(said: dict[str, Any]) -> Any:
 
     With a one-time code; the credential in the answer is seen this once.
     """
-    db, address = current_services().db, network_address()
-    limit.refuse_flood(db, limit.ENROLMENTS, address)
-    try:
-        return manage_partners.enrol(db, code=said["code"], name=said["name"])
-    except EnrolmentRefused:
-        limit.count_failure(db, limit.ENROLMENTS, address)
-        raise
+    return enrol.enrol(current_services().db, **said, network_address=network_address())
 
 
 @routes.route("/devices/<id:device_id>", methods=["DELETE"])
