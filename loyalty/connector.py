@@ -109,6 +109,9 @@ class Reading:
     stop: str | None = None
 
 
+ANYWHERE = ""  # in `Connector.linking`: on whatever network a message names
+
+
 class NoOptions(Schema):
     """A connector that has nothing to choose."""
 
@@ -123,6 +126,8 @@ class Connector(ABC):
         headers: those kept with the message because `read` needs them, in lower case; never a credential.
         options: the marshmallow schema of what a source may choose; each field has a default.
         accepted: the answer once a message is kept.
+        linking: the networks whose people can type a text that `read` hands on, each with how they type a `{code}`
+            there that links their account to a fan.
     """
 
     name: ClassVar[str]
@@ -131,6 +136,7 @@ class Connector(ABC):
     headers: ClassVar[frozenset[str]] = frozenset()
     options: ClassVar[type[Schema]] = NoOptions
     accepted: ClassVar[Answer] = Answer(status=204)
+    linking: ClassVar[Mapping[str, Words]] = MappingProxyType({})
 
     def new_secret(self) -> str | None:
         """A new random secret, or None when it is the network that makes it."""

@@ -17,6 +17,7 @@ from loyalty.flows.deliver import deliver_due, forget_bodies
 from loyalty.flows.expire import expire_points
 from loyalty.flows.expire_vouchers import expire_vouchers
 from loyalty.flows.limit import forget_counts
+from loyalty.flows.link_code import forget_link_codes, link_heard
 from loyalty.flows.once import forget_answers
 from loyalty.flows.reverse import settle_withdrawals
 from loyalty.flows.send_mail import forget_mail, send_due
@@ -42,6 +43,7 @@ JOBS: tuple[Job, ...] = (
     Job("work deliveries", 0.5, deliver_due),
     Job("watch animations", 5, watch_animations),
     Job("settle withdrawals", 30, settle_withdrawals),
+    Job("link accounts", 30, link_heard),
     Job("expire vouchers", 300, expire_vouchers),
     Job("expire points", 3_600, expire_points),
     Job("forget answers", 3_600, forget_answers),
@@ -49,6 +51,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget deliveries", 86_400, forget_bodies),
     Job("forget mail", 86_400, forget_mail),
     Job("forget sessions", 3_600, forget_sessions),
+    Job("forget link codes", 3_600, forget_link_codes),
 )
 
 

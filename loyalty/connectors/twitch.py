@@ -82,6 +82,16 @@ class Twitch(Connector):
     title = Words(fr="Twitch (EventSub)", en="Twitch (EventSub)")
     secret_form = Words(fr="de 10 à 100 caractères ASCII", en="10 to 100 ASCII characters")
     headers = frozenset({_SENT_AT})
+    linking = MappingProxyType(
+        {
+            _NETWORK: Words(
+                fr="Dans le chat de la chaîne, écrivez « !lier {code} » ; ou écrivez le code dans la case d’une "
+                "récompense à points de chaîne.",
+                en="In the channel’s chat, type “!link {code}”; or type the code into the box of a channel points "
+                "reward.",
+            )
+        }
+    )
 
     def new_secret(self) -> str:
         return ids.secret()

@@ -28,6 +28,7 @@ import hmac
 import secrets as randomness
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
@@ -35,6 +36,7 @@ from marshmallow import Schema, ValidationError, fields
 from loyalty.activities.fact import ActivityFact, WithdrawnFact
 from loyalty.activities.schema import activity_fact, is_cloudevent, withdrawn_fact
 from loyalty.connector import (
+    ANYWHERE,
     BadSignature,
     Connector,
     Message,
@@ -84,6 +86,15 @@ class WebhookOptions(Schema):
 class StandardWebhook(Connector):
     """See the module's docstring."""
 
+    linking = MappingProxyType(
+        {
+            ANYWHERE: Words(
+                fr="Écrivez le code, tel quel, là où vous participez d’habitude : dans un message, un commentaire ou "
+                "une réponse.",
+                en="Type the code, as it is, where you usually take part: in a message, a comment or an answer.",
+            )
+        }
+    )
     name = "webhook"
     title = Words(fr="Webhook signé (Standard Webhooks)", en="Signed webhook (Standard Webhooks)")
     secret_form = Words(fr="whsec_ suivi de 24 à 64 octets en base64", en="whsec_ followed by 24 to 64 bytes in base64")

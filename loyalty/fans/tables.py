@@ -56,7 +56,7 @@ class LinkCode(SQLModel, table=True):
 
     id: int = big(primary_key=True)
     fan_id: int = big(foreign_key="fan.id")
-    code_hash: str = Field(unique=True)  # keyed with the installation's secret
+    code_hash: str = Field(unique=True)  # SHA-256: it is of no use to anybody else, and of none after a while
     created_at: datetime = instant()
     expires_at: datetime = instant()
     used_at: datetime | None = instant(default=None)

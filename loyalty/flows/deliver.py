@@ -15,6 +15,7 @@ from loyalty.errors import Busy, NotFound, Refused
 from loyalty.fields import storable
 from loyalty.flows.earn import Outcome, earn
 from loyalty.flows.hear import hear
+from loyalty.flows.link_code import hear_codes, link_heard
 from loyalty.flows.reverse import Withdrawn, withdraw
 from loyalty.i18n import Words
 from loyalty.intake import lease
@@ -57,6 +58,8 @@ def deliver_due(db: Database, *, limit: int = 2000) -> int:
         done += len(claimed)
         if len(claimed) < wanted:
             break
+    if done:
+        link_heard(db)
     return done
 
 
@@ -70,6 +73,7 @@ def deliver_one(db: Database, delivery_id: int) -> Delivery:
     for source, delivery_ids in db.read(lambda session: _by_source(session, [delivery_id])):
         for each in delivery_ids:
             _work_or_put_back(db, source, each)
+    link_heard(db)
     return db.read(lambda session: find_delivery(session, delivery_id))
 
 
@@ -156,6 +160,7 @@ def _work(session: Session, source: Source, delivery_ids: Sequence[int]) -> None
     heard = hear(session, facts)  # before earning: a fan's part in an animation is locked before the fan's points
     outcomes_of_all = earn(here, [*facts, *heard.facts], source=name) if facts else []
     heard.note(outcomes_of_all[len(facts) :])
+    hear_codes(session, facts)
     earned = iter(outcomes_of_all[: len(facts)])
     taken_back = iter(withdraw(here, withdrawals, source=name) if withdrawals else ())
     for delivery_id, reading in readings:

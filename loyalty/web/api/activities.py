@@ -18,6 +18,7 @@ from loyalty.errors import Invalid, NotFound, Refused
 from loyalty.fans.identities import holder_ids_of_fan
 from loyalty.fields import WholeNumber
 from loyalty.flows.earn import ActivityConflict, InTheFuture, Outcome, UnknownFan, earn
+from loyalty.flows.link_code import listen
 from loyalty.flows.reverse import withdraw
 from loyalty.web import json_guard, problems
 from loyalty.web.api.openapi import JSON, Routes
@@ -116,6 +117,7 @@ def record_activity() -> tuple[Response, int]:
     outcome = earn(current_services().db, [fact], source=_source())[0]
     if outcome.problem is not None:
         raise outcome.problem
+    listen(current_services().db, [fact])
     return jsonify(told_outcome(outcome)), 201 if outcome.status == "recorded" else 200
 
 
@@ -150,6 +152,7 @@ def record_activities() -> Response:
     facts = [_loaded(item, request.mimetype) for item in _items(body)]
     fit = [fact for fact in facts if isinstance(fact, ActivityFact)]
     outcomes = iter(earn(current_services().db, fit, source=_source()) if fit else ())
+    listen(current_services().db, fit)
     return jsonify(results=[_result(fact if isinstance(fact, Refused) else next(outcomes)) for fact in facts])
 
 
