@@ -39,11 +39,17 @@ LIVES: Mapping[str, Life] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:
-    """A session that is good now; `is_stale`: it is time to note that it was seen."""
+    """A session that is good now.
+
+    Attributes:
+        proved_at: when its owner last showed who they are.
+        is_stale: it is time to note that it was seen.
+    """
 
     id: int
     kind: str
     subject_id: int
+    proved_at: datetime
     is_stale: bool
 
 
@@ -71,7 +77,7 @@ def find(session: Session, *, kind: str, token: str) -> OpenSession | None:
     """The session of a token, if it is good now."""
     now, life = clock.now(), LIVES[kind]
     row = session.execute(
-        sa.select(_session.c.id, _session.c.subject_id, _session.c.last_seen_at).where(
+        sa.select(_session.c.id, _session.c.subject_id, _session.c.proved_at, _session.c.last_seen_at).where(
             _session.c.token_hash == digest(token),
             _session.c.kind == kind,
             _session.c.revoked_at.is_(None),
@@ -80,7 +86,8 @@ def find(session: Session, *, kind: str, token: str) -> OpenSession | None:
     ).one_or_none()
     if row is None or (life.idle is not None and row.last_seen_at + life.idle <= now):
         return None
-    return OpenSession(id=row.id, kind=kind, subject_id=row.subject_id, is_stale=row.last_seen_at + life.noted <= now)
+    is_stale = row.last_seen_at + life.noted <= now
+    return OpenSession(id=row.id, kind=kind, subject_id=row.subject_id, proved_at=row.proved_at, is_stale=is_stale)
 
 
 def note_seen(session: Session, session_id: int) -> None:
@@ -88,9 +95,19 @@ def note_seen(session: Session, session_id: int) -> None:
     session.execute(sa.update(_session).where(_session.c.id == session_id).values(last_seen_at=clock.now()))
 
 
+def note_proved(session: Session, session_id: int) -> None:
+    """Write down that its owner showed again who they are."""
+    session.execute(sa.update(_session).where(_session.c.id == session_id).values(proved_at=clock.now()))
+
+
 def revoke(session: Session, *, kind: str, token: str) -> None:
     """End the session of a token, if there is one."""
     _end(session, _session.c.token_hash == digest(token), _session.c.kind == kind)
+
+
+def revoke_one(session: Session, *, kind: str, subject_id: int, session_id: int) -> bool:
+    """End one session of somebody; False if it is not theirs, or has ended."""
+    return _end(session, _session.c.id == session_id, _session.c.kind == kind, _session.c.subject_id == subject_id) > 0
 
 
 def revoke_all(session: Session, *, kind: str, subject_id: int) -> int:

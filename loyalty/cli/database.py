@@ -43,7 +43,7 @@ def init(name: str, time_zone: str, language: str, points_expire_after_months: i
             points_expire_after_months=points_expire_after_months,
             actor=actor(),
         )
-    click.echo(f"{name} is ready. Next: `loyalty key create` and `loyalty rules apply FILE`.")
+    click.echo(f"{name} is ready. Next: `loyalty staff invite`, `loyalty key create`, `loyalty rules apply FILE`.")
 
 
 @click.command()

@@ -98,8 +98,12 @@ def _welcome(settings: Settings, given: Passes) -> None:
 Radio Lumière      {at}
 Its API            {at}/api/v1/docs   to read and to try
 {_mailbox(settings)}
+The admin          {at}/admin/
+  Odile, who runs the station   {given.admin_email}   password {given.admin_password}
+                                her app’s code is on {at}/dev/mailbox
+
 Who gets in how (kept in {FOLDER}/demo.json):
-  Odile, who runs the station   API key, every scope    {given.odile}
+  Odile’s own programs          API key, every scope    {given.odile}
   A dashboard                   API key, read only      {given.reader}
   Café Lumière, a partner       a device's credential   {given.cafe}
   Inès, a fan                   fan number              {given.ines}

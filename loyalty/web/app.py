@@ -27,6 +27,7 @@ from loyalty.web import (
     pages,
     voucher_page,
 )
+from loyalty.web.admin import register as register_admin
 from loyalty.web.fan import register as register_fan_pages
 from loyalty.web.json_guard import GuardedRequest
 from loyalty.web.services import Services, provide
@@ -84,6 +85,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     for blueprint in (health.pages, pages.pages, voucher_page.pages, hooks.hooks):
         app.register_blueprint(blueprint)
     register_fan_pages(app)
+    register_admin(app)
     api.register(app)
     guards.register(app)
     return app

@@ -48,7 +48,9 @@ def _refused(refused: Refused) -> Response:
         response.content_type = "text/plain; charset=utf-8"
     else:
         said = {"refused": refused, "language": language, "request_id": request_id()}
-        response = make_response(render_template("errors/error.html", **said), refused.status)
+        response = make_response(
+            render_template(getattr(refused, "template", "errors/error.html"), **said), refused.status
+        )
     response.headers["Content-Language"] = language
     response.vary.add("Accept-Language")
     retry_after = getattr(refused, "retry_after_seconds", None)

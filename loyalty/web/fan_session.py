@@ -1,20 +1,17 @@
-"""The cookie of a fan: a random secret that a row on the server gives its worth, and can take it."""
+"""The fan who is signed in, in this browser."""
 
 from __future__ import annotations
 
-from flask import Response, g, request, session
+from flask import Response, g
 
 from loyalty.flows import stay
 from loyalty.flows.stay import SignedIn
 from loyalty.web.services import current_services
+from loyalty.web.session_cookie import SessionCookie
 
-COOKIE = "__Host-loyalty-fan"  # the prefix: secure, of this host alone, of all its paths (RFC 6265bis, 4.1.3.2)
-_SECONDS = 30 * 86_400
-
-
-def token() -> str | None:
-    """What the browser's cookie says."""
-    return request.cookies.get(COOKIE) or None
+_cookie = SessionCookie(name="__Host-loyalty-fan", seconds=30 * 86_400)
+COOKIE = _cookie.name
+token, end = _cookie.token, _cookie.end
 
 
 def find() -> SignedIn | None:
@@ -22,25 +19,13 @@ def find() -> SignedIn | None:
     given = token()
     fan = None if given is None else stay.signed_in(current_services().db, given)
     if fan is not None:
-        g.fan, g.fan_language = fan, fan.language
+        g.fan, g.own_language = fan, fan.language
     return fan
 
 
 def begin(response: Response, new_token: str) -> Response:
-    """Sign this browser in: with another cookie than before, another anti-forgery secret, and no trace of the past."""
+    """Sign this browser in; whoever was before is signed out."""
     former = token()
     if former is not None:
         stay.sign_out(current_services().db, former)
-    language = session.get("language")
-    session.clear()
-    if language is not None:
-        session["language"] = language
-    response.set_cookie(COOKIE, new_token, max_age=_SECONDS, secure=True, httponly=True, samesite="Lax", path="/")
-    return response
-
-
-def end(response: Response) -> Response:
-    """Take the cookie away; the row is ended by the flow that signs out."""
-    session.clear()
-    response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Lax", path="/")
-    return response
+    return _cookie.begin(response, new_token)

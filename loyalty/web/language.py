@@ -9,11 +9,11 @@ _CHOSEN = "language"
 
 
 def spoken() -> str:
-    """The language chosen on the page, else the fan's own, else the browser's; French when it asks for none of ours."""
+    """The language chosen on the page, else their own, else the browser's; French when it asks for none of ours."""
     if not has_request_context():
         return LANGUAGES[0]
     if not request.path.startswith(FOR_PROGRAMS):
-        for wish in (request.args.get("lang"), session.get(_CHOSEN), g.get("fan_language")):
+        for wish in (request.args.get("lang"), session.get(_CHOSEN), g.get("own_language")):
             if wish in LANGUAGES:
                 return str(wish)
     return request.accept_languages.best_match(LANGUAGES, default=LANGUAGES[0]) or LANGUAGES[0]
@@ -27,5 +27,5 @@ def remember() -> None:
 
 
 def forget() -> None:
-    """Go back to the fan's own language."""
+    """Go back to the own language of who is signed in."""
     session.pop(_CHOSEN, None)

@@ -21,7 +21,8 @@ class Surface:
 
 
 FAN = Surface(layout="fan/layout.html", home="fan.home", sign_in="fan.sign_in")
-_BY_PREFIX: dict[str, Surface] = {}
+ADMIN = Surface(layout="admin/layout.html", home="admin.overview", sign_in="admin.sign_in")
+_BY_PREFIX = {"admin": ADMIN}
 
 
 def current() -> Surface:

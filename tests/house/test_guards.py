@@ -10,8 +10,9 @@ from flask import Flask, jsonify
 
 from loyalty.db import Database
 from loyalty.settings import load
+from loyalty.staff.roles import PERMISSIONS
 from loyalty.staff.scopes import SCOPES
-from loyalty.web import guards
+from loyalty.web import guards, staff_guard
 from loyalty.web.app import create_app
 
 # What anybody may call. Anything new here deserves a second look.
@@ -46,6 +47,12 @@ OPEN_PAGES = {
 }
 
 
+PAGE_GUARDS = {"public", "signature", "device", "visitor", "fan"}
+# The admin: what somebody without a session may open; and without a second factor.
+STAFF_DOOR = {"admin.sign_in", "admin.enter", "admin.sign_out", "admin.join", "admin.accept"}
+STAFF_ENTERING = {"admin.bind_app", "admin.bound"}
+
+
 @pytest.fixture
 def app(tmp_path) -> Iterator[Flask]:
     """An application; its database is never asked anything that matters."""
@@ -78,8 +85,18 @@ def test_every_view_names_its_guard(app):
     assert {name for name, guard in named.items() if guard is guards.public} == PUBLIC
     assert {name for name, guard in named.items() if guard is guards.signature} == SIGNED
     assert {name for name, guard in named.items() if guard is guards.visitor} == OPEN_PAGES
-    asked = {guard.name for guard in named.values()} - {"public", "signature", "device", "visitor", "fan"}
-    assert asked == SCOPES.keys(), "a scope that nothing asks for, or the reverse"
+    assert {name for name, guard in named.items() if guard is staff_guard.door} == STAFF_DOOR
+    assert {name for name, guard in named.items() if guard is staff_guard.entering} == STAFF_ENTERING
+    staff = {guard.name.removeprefix("staff:") for guard in named.values() if guard.name.startswith("staff:")}
+    assert staff <= PERMISSIONS, "a permission nobody has"
+    asked = {guard.name for guard in named.values() if not guard.name.startswith("staff")}
+    assert asked - PAGE_GUARDS == SCOPES.keys(), "a scope that nothing asks for, or the reverse"
+
+
+def test_every_page_of_the_admin_is_for_staff_alone(app):
+    for name, view in app.view_functions.items():
+        guard = guards.guard_of(view)
+        assert name.startswith("admin.") == guard.name.startswith("staff"), name
 
 
 def test_a_view_that_names_none_fails_the_build(app):
@@ -93,6 +110,8 @@ def test_the_document_says_what_the_guards_ask(app):
     documented = operations(app)
     for name, view in app.view_functions.items():
         guard = guards.guard_of(view)
+        if guard.name.startswith("staff"):
+            continue
         operation = None if name.startswith("fan.") else documented.get(name.rpartition(".")[2])
         if operation is None:
             assert guard in (guards.public, guards.signature, guards.visitor, guards.fan), (

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from loyalty.flows.send_mail import latest
+from loyalty.flows.staff_access import codes_of_demonstration
 from loyalty.web.guards import guard
 from loyalty.web.services import current_services
 
@@ -13,5 +14,10 @@ pages = Blueprint("mailbox", __name__)
 @guard("public")
 def mailbox() -> str:
     """The e-mails written last, the latest first."""
-    public_url = current_services().settings.public_url
-    return render_template("fan/mailbox.html", mails=latest(current_services().db), public_url=public_url)
+    services = current_services()
+    return render_template(
+        "fan/mailbox.html",
+        mails=latest(services.db),
+        public_url=services.settings.public_url,
+        codes=codes_of_demonstration(services.db, services.sealer),
+    )

@@ -3,7 +3,6 @@
 import dataclasses
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,34 +17,11 @@ from loyalty.web.app import create_app
 from loyalty.web.fan_session import COOKIE
 from tests import cast
 from tests.cast import MORNING
+from tests.web import browser
 
-TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
-
-class Browser:
-    """One browser, with its own cookies."""
-
-    def __init__(self, app: Flask, db: Database, *, address: str = "203.0.113.7", language: str = "en") -> None:
-        self.client, self.db = app.test_client(), db
-        self.headers = {"Host": "club.example", "Accept-Language": language}
-        self.address = address
-
-    def get(self, path: str, **options: Any) -> TestResponse:
-        """Open an address."""
-        return self.send("GET", path, **options)
-
-    def send(self, method: str, path: str, **options: Any) -> TestResponse:
-        """Any request, as this browser."""
-        options.setdefault("headers", self.headers)
-        options.setdefault("base_url", "https://club.example")
-        options.setdefault("environ_overrides", {"REMOTE_ADDR": self.address})
-        return self.client.open(path, method=method, buffered=True, **options)
-
-    def submit(self, path: str, *, on: str | None = None, **fields: str) -> TestResponse:
-        """Send a form with the anti-forgery token of the page it stands on."""
-        token = TOKEN.search(self.get(on or path).text)
-        assert token, f"no form on {on or path}"
-        return self.send("POST", path, data={"csrf_token": token[1], **fields})
+class Browser(browser.Browser):
+    """A fan's browser, whose owner reads the e-mails."""
 
     def ask(self, email: str) -> tuple[str, str]:
         """Have a code sent; returns the code and the link's path."""
@@ -58,10 +34,9 @@ class Browser:
         code, _ = self.ask(email)
         return self.submit("/sign-in/code", code=code)
 
-    def cookie(self) -> str | None:
+    def cookie(self, name: str = COOKIE) -> str | None:
         """What lets this browser in."""
-        kept = self.client.get_cookie(COOKIE, "club.example")
-        return None if kept is None else kept.value
+        return super().cookie(name)
 
 
 def letter(db: Database) -> tuple[str, str]:
