@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import station
 from tests.browser.chromium import executable
-from tests.browser.watch import sign_in, window
+from tests.browser.watch import enter_admin, sign_in, window
 
 
 @pytest.fixture(scope="session")
@@ -54,4 +54,12 @@ def ines(browser: Browser, url: str) -> Any:
     """What a browser remembers in which Ines is signed in: an address is sent three codes a quarter of an hour."""
     with window(browser, url) as watched:
         sign_in(watched)
+        return watched.page.context.storage_state()
+
+
+@pytest.fixture(scope="session")
+def odile(browser: Browser, url: str, served_in: tuple[str, Path]) -> Any:
+    """What a browser remembers in which Odile is signed in to the admin."""
+    with window(browser, url, width=1280) as watched:
+        enter_admin(watched, station.passes(served_in[1]))
         return watched.page.context.storage_state()
