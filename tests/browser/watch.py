@@ -78,7 +78,7 @@ def latest_code(watched: Watched) -> str:
 
 
 def enter_admin(watched: Watched, given: dict[str, str]) -> None:
-    """Sign Odile in, with what the demonstration keeps of her; where the code was used, that of the next half minute."""
+    """Sign Odile in with what the demonstration keeps of her; once the code is used, that of the next half minute."""
     page, app = watched.page, pyotp.TOTP(given["admin_secret"])
     watched.may_fail = True
     for seconds_ahead in (0, 30):
