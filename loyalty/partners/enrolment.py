@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from loyalty import clock, ids, spelling
 from loyalty.partners.refusals import EnrolmentRefused
@@ -64,8 +64,8 @@ def look(session: Session, code: str) -> Invitation:
     Raises:
         EnrolmentRefused: the code is unknown, used or too old, or its partner has left.
     """
-    row = session.execute(
-        sa.select(Partner.name, Place.name)
+    row = session.exec(
+        select(Partner.name, Place.name)
         .join_from(Enrolment, Place, col(Place.id) == Enrolment.place_id)
         .join(Partner, col(Partner.id) == Place.partner_id)
         .where(_good(code, clock.now()), col(Partner.archived_at).is_(None))

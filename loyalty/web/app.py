@@ -30,6 +30,7 @@ from loyalty.web import (
 from loyalty.web.admin import register as register_admin
 from loyalty.web.fan import register as register_fan_pages
 from loyalty.web.json_guard import GuardedRequest
+from loyalty.web.partner import register as register_partner_pages
 from loyalty.web.services import Services, provide
 
 LOOPBACK = ("localhost", "127.0.0.1")
@@ -85,6 +86,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     for blueprint in (health.pages, pages.pages, voucher_page.pages, hooks.hooks):
         app.register_blueprint(blueprint)
     register_fan_pages(app)
+    register_partner_pages(app)
     register_admin(app)
     api.register(app)
     guards.register(app)

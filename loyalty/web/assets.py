@@ -17,6 +17,7 @@ _OURS = Path(__file__).parents[1] / "static"
 _BOOTSTRAP = Path(str(flask_bootstrap.__file__)).parent / "static" / "bootstrap5" / "css"
 _THEIRS = frozenset({"bootstrap.min.css"})
 _YEAR = 31_536_000
+_MODULES = "~"  # begins a folder that is only in the address
 _WHILE = 300  # seconds, where the address does not name the content
 
 
@@ -35,13 +36,23 @@ def address(name: str) -> str:
     return url_for("pages.static", name=name, v=_asset(name).version)
 
 
+def module(name: str) -> str:
+    """The address of a JavaScript module. Modules import each other by relative paths, which no query of ours reaches,
+    so it is the folder in the address that changes, with the content of any of them."""
+    return url_for("pages.static", name=f"{_MODULES}{_modules_version()}/{name}")
+
+
 def answer(name: str) -> Response:
     """The file called `name`."""
+    exact = False
+    if name.startswith(_MODULES):
+        version, _, name = name.removeprefix(_MODULES).partition("/")
+        exact = version == _modules_version()
     path = safe_join(str(_OURS), name)
     if path is None or not (name in _THEIRS or Path(path).is_file()):
         abort(404)
     asset = _asset(name)
-    return sent(asset, exact=request.args.get("v") == asset.version)
+    return sent(asset, exact=exact or request.args.get("v") == asset.version)
 
 
 def sent(asset: Asset, *, exact: bool) -> Response:
@@ -58,6 +69,15 @@ def sent(asset: Asset, *, exact: bool) -> Response:
 def made(body: bytes, media_type: str) -> Asset:
     """An asset of this content."""
     return Asset(body, gzip.compress(body, mtime=0), media_type, hashlib.sha256(body).hexdigest()[:12])
+
+
+@cache
+def _modules_version() -> str:
+    """Names the content of all scripts together."""
+    digest = hashlib.sha256()
+    for path in sorted(_OURS.rglob("*.js")):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
 
 
 @cache

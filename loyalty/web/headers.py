@@ -3,7 +3,7 @@
 from flask import Flask, Response, request
 
 CONTENT_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-_SECRET_ADDRESSES = ("/V/", "/sign-in/link/")
+_SECRET_ADDRESSES = ("/V/", "/sign-in/link/", "/partner/enrol/")
 _YEAR = 31_536_000
 
 

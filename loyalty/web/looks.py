@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
     """Give every template of `app` what it may say."""
     app.context_processor(_known)
     app.add_template_global(assets.address, "asset")
+    app.add_template_global(assets.module, "module")
     for filter_ in (number, signed, points, points_word, day, moment, short_day, time_of_day, groupby_day):
         app.add_template_filter(filter_)
 

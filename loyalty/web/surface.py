@@ -22,7 +22,8 @@ class Surface:
 
 FAN = Surface(layout="fan/layout.html", home="fan.home", sign_in="fan.sign_in")
 ADMIN = Surface(layout="admin/layout.html", home="admin.overview", sign_in="admin.sign_in")
-_BY_PREFIX = {"admin": ADMIN}
+PARTNER = Surface(layout="partner/layout.html", home="partner.scan", sign_in="partner.type_code")
+_BY_PREFIX = {"admin": ADMIN, "partner": PARTNER}
 
 
 def current() -> Surface:

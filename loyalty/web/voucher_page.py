@@ -1,6 +1,7 @@
 """What a phone's own camera opens when it reads a voucher: a page that tells what the code is worth, and uses nothing.
 
-Link previews and mail scanners follow links, so nothing may happen on GET. Only an enrolled device can use a voucher.
+Link previews and mail scanners follow links, so nothing may happen on GET. Only an enrolled device can use a voucher,
+and has to confirm it.
 """
 
 from typing import Any
@@ -13,8 +14,10 @@ from loyalty.i18n import Words
 from loyalty.partners.tables import Partner
 from loyalty.vouchers import find, reading, states
 from loyalty.vouchers.refusals import VoucherNotFound
+from loyalty.web import device_session
 from loyalty.web.guards import guard
 from loyalty.web.language import spoken
+from loyalty.web.partner.look import look_at
 from loyalty.web.services import current_services
 
 pages = Blueprint("voucher", __name__)
@@ -41,13 +44,16 @@ STATES = {
 
 @pages.get("/V/<token>")
 @guard("public")
-def show(token: str) -> str:
-    """The voucher of a token.
+def show(token: str) -> Any:
+    """The voucher of a token; on an enrolled device, what a scan of it would say, with the button to confirm it.
 
     Raises:
         VoucherNotFound: it is no token of ours; the page that says so does not say why.
     """
     services, language = current_services(), spoken()
+    device = device_session.find()
+    if device is not None:
+        return look_at(token, device)
     read = reading.read(services.voucher_keys, token)
     if read.body is None or read.token_id is None:
         raise VoucherNotFound

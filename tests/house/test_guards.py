@@ -12,7 +12,7 @@ from loyalty.db import Database
 from loyalty.settings import load
 from loyalty.staff.roles import PERMISSIONS
 from loyalty.staff.scopes import SCOPES
-from loyalty.web import guards, staff_guard
+from loyalty.web import device_guard, guards, staff_guard
 from loyalty.web.app import create_app
 
 # What anybody may call. Anything new here deserves a second look.
@@ -27,6 +27,10 @@ PUBLIC = {
     "reference.page",
     "reference.asset",
     "partners.enrol_device",
+    "partner.type_code",
+    "partner.read_code",
+    "partner.invitation",
+    "partner.become_device",
 }
 SIGNED = {"hooks.take_in"}
 # Pages: what a visitor may open too, each the same for everybody or about nobody; the others are for fans signed in.
@@ -47,7 +51,7 @@ OPEN_PAGES = {
 }
 
 
-PAGE_GUARDS = {"public", "signature", "device", "visitor", "fan"}
+PAGE_GUARDS = {"public", "signature", "device", "visitor", "fan", "partner"}
 # The admin: what somebody without a session may open; and without a second factor.
 STAFF_DOOR = {"admin.sign_in", "admin.enter", "admin.sign_out", "admin.join", "admin.accept"}
 STAFF_ENTERING = {"admin.bind_app", "admin.bound"}
@@ -99,6 +103,12 @@ def test_every_page_of_the_admin_is_for_staff_alone(app):
         assert name.startswith("admin.") == guard.name.startswith("staff"), name
 
 
+def test_the_partners_pages_are_for_enrolled_devices_but_for_the_way_in(app):
+    for name, view in app.view_functions.items():
+        of_partner = name.startswith("partner.") and name not in PUBLIC
+        assert of_partner == (guards.guard_of(view) is device_guard.enrolled), name
+
+
 def test_a_view_that_names_none_fails_the_build(app):
     careless = Flask("careless")
     careless.add_url_rule("/open", view_func=lambda: jsonify())
@@ -110,9 +120,9 @@ def test_the_document_says_what_the_guards_ask(app):
     documented = operations(app)
     for name, view in app.view_functions.items():
         guard = guards.guard_of(view)
-        if guard.name.startswith("staff"):
+        if guard.name.startswith("staff") or guard is device_guard.enrolled:
             continue
-        operation = None if name.startswith("fan.") else documented.get(name.rpartition(".")[2])
+        operation = None if name.startswith(("fan.", "partner.")) else documented.get(name.rpartition(".")[2])
         if operation is None:
             assert guard in (guards.public, guards.signature, guards.visitor, guards.fan), (
                 f"{name} is not in the document"
