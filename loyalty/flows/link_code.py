@@ -17,7 +17,7 @@ from loyalty import clock, registry
 from loyalty.activities.fact import OWN_NETWORK, ActivityFact
 from loyalty.connector import ANYWHERE, Connector
 from loyalty.db import Database, Writer
-from loyalty.errors import NotFound
+from loyalty.errors import NotFound, Refused
 from loyalty.fans import link_codes
 from loyalty.fans.identities import find_identities
 from loyalty.fans.link_codes import Said
@@ -26,11 +26,22 @@ from loyalty.fans.tables import Identity, LinkCode
 from loyalty.flows.link import IdentityTaken, link
 from loyalty.i18n import Words
 from loyalty.intake import rate
-from loyalty.intake.rate import Limit
+from loyalty.intake.rate import Limit, TooManyAttempts
 from loyalty.intake.sources import find_sources
 
 CODES = Limit(name="link-code", most=10, within=timedelta(hours=1))  # shown, by fan
 WAITING, LINKED, TAKEN, OVER = "waiting", "linked", "taken", "over"
+
+
+class TooManyCodes(Refused):
+    """So many codes were shown to this fan within the hour."""
+
+    code = "too_many_codes"
+    status = 429
+    words = Words(
+        fr="Vous avez demandé {most:n} codes en une heure : un peu de patience, s’il vous plaît.",
+        en="You asked for {most:n} codes within the hour: a little patience, please.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +86,15 @@ def show_link_code(db: Writer, fan_id: int) -> ShownCode:
 
     Raises:
         NotFound: there is no such fan.
-        TooManyAttempts: so many codes were shown to this fan within the hour.
+        TooManyCodes
     """
 
     def steps(session: Session) -> ShownCode:
         get_fan(session, fan_id)
-        rate.refuse_flood(session, CODES, str(fan_id))
+        try:
+            rate.refuse_flood(session, CODES, str(fan_id))
+        except TooManyAttempts:
+            raise TooManyCodes(most=CODES.most) from None
         rate.count(session, CODES, str(fan_id))
         row, spelled = link_codes.open_code(session, fan_id)
         return ShownCode(id=row.id, code=link_codes.spell(spelled))

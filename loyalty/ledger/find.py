@@ -69,7 +69,11 @@ def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One entry as its holder sees it: what all its legs changed together."""
+    """One entry as its holder sees it: what all its legs changed together.
+
+    Attributes:
+        reverses: the entry of the same holder that it takes back, wholly or in part.
+    """
 
     id: int
     cause: str
@@ -77,6 +81,7 @@ class Line:
     points: int
     status_points: int
     effective_at: datetime
+    reverses: int | None
 
 
 def lines(session: Session, holder_id: int, *, limit: int, below_id: int | None = None, sign: int = 0) -> list[Line]:
@@ -95,6 +100,7 @@ def lines(session: Session, holder_id: int, *, limit: int, below_id: int | None 
             points.label("points"),
             status.label("status_points"),
             sa.func.min(_entry.c.effective_at, type_=_entry.c.effective_at.type).label("effective_at"),
+            sa.func.max(_entry.c.reverses).label("reverses"),
         )
         .where(_entry.c.holder_id == holder_id, _entry.c.bucket == bucket_of(holder_id))
         .group_by(_entry.c.id)
@@ -104,6 +110,8 @@ def lines(session: Session, holder_id: int, *, limit: int, below_id: int | None 
     )
     if below_id is not None:
         chosen = chosen.where(_entry.c.id < below_id)
+    found = session.execute(chosen).all()
+    theirs = _those_of(session, holder_id, [row.reverses for row in found if row.reverses is not None])
     return [
         Line(
             id=row.id,
@@ -112,9 +120,24 @@ def lines(session: Session, holder_id: int, *, limit: int, below_id: int | None 
             points=int(row.points),
             status_points=int(row.status_points),
             effective_at=row.effective_at,
+            reverses=row.reverses if row.reverses in theirs else None,
         )
-        for row in session.execute(chosen)
+        for row in found
     ]
+
+
+def line(session: Session, holder_id: int, entry_id: int) -> Line | None:
+    """One entry, if it changed what this holder sees."""
+    found = lines(session, holder_id, limit=1, below_id=entry_id + 1)
+    return found[0] if found and found[0].id == entry_id else None
+
+
+def _those_of(session: Session, holder_id: int, entry_ids: list[int]) -> set[int]:
+    """Those of the entries that are this holder's: points that moved here were granted to another."""
+    if not entry_ids:
+        return set()
+    chosen = sa.select(_entry.c.id).where(_entry.c.holder_id == holder_id, _entry.c.id.in_(entry_ids))
+    return set(session.execute(chosen).scalars())
 
 
 def _change(account: str) -> sa.ColumnElement[int]:

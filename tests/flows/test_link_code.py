@@ -16,10 +16,19 @@ from loyalty.flows import link_code
 from loyalty.flows.deliver import deliver_due
 from loyalty.flows.earn import earn
 from loyalty.flows.link import link
-from loyalty.flows.link_code import LINKED, OVER, TAKEN, WAITING, ShownCode, listen, show_link_code, what_became
+from loyalty.flows.link_code import (
+    LINKED,
+    OVER,
+    TAKEN,
+    WAITING,
+    ShownCode,
+    TooManyCodes,
+    listen,
+    show_link_code,
+    what_became,
+)
 from loyalty.flows.manage_sources import add_source
 from loyalty.flows.receive import receive
-from loyalty.intake.rate import TooManyAttempts
 from loyalty.intake.seal import Sealer
 from tests.cast import MORNING, ODILE, chat, ines, marc, open_station, rule
 from tests.makers.proof import adds_up
@@ -165,7 +174,7 @@ def test_nobody_learns_of_the_code_of_another_fan(db: Database, shown: ShownCode
 def test_a_fan_is_shown_ten_codes_an_hour(db: Database, fan_id: int) -> None:
     for _ in range(10):
         show_link_code(db, fan_id)
-    with pytest.raises(TooManyAttempts):
+    with pytest.raises(TooManyCodes):
         show_link_code(db, fan_id)
 
 

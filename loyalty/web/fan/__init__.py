@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from loyalty.web.fan import earn, history, home, mailbox, play, profile, rewards, sign_in, vouchers
+from loyalty.web.fan import earn, history, home, mailbox, networks, play, profile, question, rewards, sign_in, vouchers
 from loyalty.web.fan.blueprint import pages
 from loyalty.web.services import current_services
 
-PARTS = (home, earn, play, history, rewards, vouchers, profile, sign_in)  # each hangs its routes on the blueprint
+# Each hangs its routes on the blueprint.
+PARTS = (home, earn, play, history, question, rewards, vouchers, profile, networks, sign_in)
 
 
 def register(app: Flask) -> None:

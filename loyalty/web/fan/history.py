@@ -8,6 +8,7 @@ from flask import render_template, request
 from sqlmodel import Session
 
 from loyalty.activities import browse
+from loyalty.fans import disputes
 from loyalty.fans.identities import holder_ids_of_fan
 from loyalty.ledger import find as ledger
 from loyalty.web.api.schemas import identifier
@@ -28,10 +29,20 @@ def history() -> str:
     wanted = request.args.get("show", FILTERS[0])
     show = wanted if wanted in FILTERS else FILTERS[0]
     before = identifier(request.args.get("before", ""))
-    found = current_services().db.read(lambda session: _found(session, signed_in_fan().fan_id, show, before))
+    fan_id = signed_in_fan().fan_id
+    found, asked = current_services().db.read(
+        lambda session: (_found(session, fan_id, show, before), disputes.of_fan(session, fan_id))
+    )
     shown, more = found[:PAGE], len(found) > PAGE
-    older = shown[-1].key if more else None
-    return render_template("fan/history.html", lines=shown, show=show, older=older, before=before, filters=FILTERS)
+    return render_template(
+        "fan/history.html",
+        lines=shown,
+        show=show,
+        older=shown[-1].key if more else None,
+        before=before,
+        filters=FILTERS,
+        asked={(each.about, each.about_id): each for each in asked},
+    )
 
 
 def _found(session: Session, fan_id: int, show: str, before: int | None) -> list[Told]:

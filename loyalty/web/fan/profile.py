@@ -26,6 +26,7 @@ from loyalty.vouchers import find as vouchers
 from loyalty.web import fan_session, forms, language
 from loyalty.web.fan import wording
 from loyalty.web.fan.blueprint import pages
+from loyalty.web.fan.networks import offered
 from loyalty.web.guards import caller, guard, signed_in_fan
 from loyalty.web.services import current_services
 
@@ -130,6 +131,7 @@ def _page(**known: Any) -> str:
                 "newsletter": "on" if consents.has_given(session, fan_id, consents.NEWSLETTER) else "",
             },
             "identities": linked_identities(session, fan_id),
+            "offered": offered(session),
             "sessions": sessions.open_sessions(session, kind=sessions.FAN, subject_id=fan_id),
         }
 

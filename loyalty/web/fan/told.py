@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from loyalty.activities.browse import Row, activities_of
+from loyalty.fans import disputes
 from loyalty.ledger.find import Line
 from loyalty.programme.find import shows
 from loyalty.rewards.find import names_of_redemptions
@@ -26,6 +27,8 @@ class Told:
         title, place, why: in the language of the request.
         points, status_points: what it changed.
         key: where the next page begins after it.
+        about, about_id: what a question about it is kept with: the activity where there is one, else the entry.
+        reverses: the entry it takes back.
     """
 
     state: str
@@ -36,6 +39,9 @@ class Told:
     points: int
     status_points: int
     key: int
+    about: str
+    about_id: int
+    reverses: int | None = None
 
 
 def activities(session: Session, rows: Iterable[Row]) -> list[Told]:
@@ -68,6 +74,8 @@ def _activity(row: Row, shows: Mapping[str, str]) -> Told:
         points=row.points if counts else 0,
         status_points=row.status_points if counts else 0,
         key=row.id,
+        about=disputes.ACTIVITY,
+        about_id=row.id,
     )
 
 
@@ -87,6 +95,9 @@ def _line(line: Line, acts: Mapping[int, Row], rewards: Mapping[int, dict[str, s
         points=line.points,
         status_points=line.status_points,
         key=line.id,
+        about=disputes.ACTIVITY if act else disputes.ENTRY,
+        about_id=act.id if act else line.id,
+        reverses=line.reverses,
     )
 
 
