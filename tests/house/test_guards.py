@@ -19,6 +19,7 @@ from loyalty.web.app import create_app
 PUBLIC = {
     "health.alive",
     "health.ready",
+    "fan.keeper",
     "pages.static",
     "pages.brand",
     "pages.problem",

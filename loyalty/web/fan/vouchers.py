@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request
+from flask import Response, make_response, render_template, request
 from markupsafe import Markup
 from sqlmodel import Session
 
@@ -17,6 +17,7 @@ from loyalty.vouchers import code, find, qr, states
 from loyalty.vouchers.issue import body_of
 from loyalty.vouchers.tables import Voucher
 from loyalty.vouchers.token import address
+from loyalty.web import assets
 from loyalty.web.fan.blueprint import pages
 from loyalty.web.guards import guard, signed_in_fan
 from loyalty.web.services import current_services
@@ -44,8 +45,8 @@ def vouchers() -> str:
 
 @pages.get("/vouchers/<id:voucher_id>")
 @guard("fan")
-def voucher(voucher_id: int) -> str:
-    """One voucher, ready to be shown; `?new=1` right after the exchange."""
+def voucher(voucher_id: int) -> Response:
+    """One voucher, ready to be shown; `?new=1` right after the exchange. The browser may keep it for this fan."""
 
     def steps(session: Session) -> dict[str, Any]:
         found, reward = find.one_of_fan(session, voucher_id, fan_id=signed_in_fan().fan_id)
@@ -62,14 +63,27 @@ def voucher(voucher_id: int) -> str:
     known = current_services().db.read(steps)
     now_state = state(known["voucher"])
     picture = _picture(known["voucher"]) if now_state in SHOWABLE else None
-    return render_template(
-        "fan/voucher.html",
-        state=now_state,
-        picture=picture,
-        code=code.spell(known["voucher"].token_id),
-        is_new="new" in request.args,
-        **known,
+    response = make_response(
+        render_template(
+            "fan/voucher.html",
+            state=now_state,
+            picture=picture,
+            code=code.spell(known["voucher"].token_id),
+            is_new="new" in request.args,
+            now=clock.now(),
+            **known,
+        )
     )
+    if picture is not None:
+        response.headers["Loyalty-Keep"] = str(signed_in_fan().fan_id)  # for voucher-keeper.js alone
+    return response
+
+
+@pages.get("/voucher-keeper.js")
+@guard("public")
+def keeper() -> Response:
+    """The service worker that keeps vouchers; under /static/ it would not see people sign out."""
+    return assets.answer("voucher-keeper.js")
 
 
 def state(voucher: Voucher) -> str:
