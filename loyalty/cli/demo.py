@@ -18,7 +18,7 @@ from loyalty.flows.verify import INVARIANTS, verify
 from loyalty.intake.seal import Sealer
 from loyalty.seed import DAYS, FANS, SEED, Progress, seed
 from loyalty.seed.database import prepare
-from loyalty.seed.passes import Passes, passes
+from loyalty.seed.passes import Passes, partner_link, passes
 from loyalty.settings import Settings
 
 FOLDER = Path("var")
@@ -58,7 +58,8 @@ def demo(host: str, port: int, fans: int, days: int, number: int, no_serve: bool
 
     prepare(settings.database_url, tell)
     with open_database(settings) as db:
-        _welcome(settings, passes(db, _sealer(settings), FOLDER / "demo.json"))
+        given = passes(db, _sealer(settings), FOLDER / "demo.json")
+        _welcome(settings, given, phone=partner_link(db, settings.public_url))
     if not no_serve:
         refuse_taken(host, port)
         _serve(settings, host, port)
@@ -91,7 +92,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
             worker.kill()
 
 
-def _welcome(settings: Settings, given: Passes) -> None:
+def _welcome(settings: Settings, given: Passes, *, phone: str) -> None:
     at = settings.public_url
     click.echo(
         f"""
@@ -101,6 +102,8 @@ Its API            {at}/api/v1/docs   to read and to try
 The admin          {at}/admin/
   Odile, who runs the station   {given.admin_email}   password {given.admin_password}
                                 her app’s code is on {at}/dev/mailbox
+A partner’s phone  {phone}
+                   opened within 15 minutes, once: it then scans for the Café Lumière
 
 Who gets in how (kept in {FOLDER}/demo.json):
   Odile’s own programs          API key, every scope    {given.odile}

@@ -13,12 +13,13 @@ from loyalty.db import Database
 from loyalty.errors import Refused
 from loyalty.fans.tables import Fan
 from loyalty.flows.manage_keys import check_key, make_key
-from loyalty.flows.manage_partners import authenticate, roll_credential
+from loyalty.flows.manage_partners import authenticate, open_enrolment, roll_credential
 from loyalty.flows.manage_sources import rotate_secret
 from loyalty.flows.manage_staff import PATH as INVITATION_PATH
 from loyalty.flows.manage_staff import invite_staff
 from loyalty.flows.staff_access import Attempt, accept_invitation, enrol_second_factor, sign_out, staff_member
 from loyalty.intake.seal import Sealer
+from loyalty.partners import enrolment
 from loyalty.partners import find as partners
 from loyalty.seed.cast import INES, MARC
 from loyalty.seed.station import CAFE, HOOKS, ODILE
@@ -64,6 +65,20 @@ def passes(db: Database, sealer: Sealer, path: Path) -> Passes:
         kept = _make(db, sealer)
         write_privately(path, json.dumps(asdict(kept), indent=2))
     return kept
+
+
+def partner_link(db: Database, public_url: str) -> str:
+    """What makes a phone a device of the Café Lumière, for a quarter of an hour; another one at each start."""
+
+    def counter(session: Session) -> int:
+        cafe = partners.partner(session, CAFE)
+        assert cafe.id is not None
+        place = partners.places(session, cafe.id)[0]
+        assert place.id is not None
+        return place.id
+
+    opened = open_enrolment(db, partner_slug=CAFE, place_id=db.read(counter), actor=ODILE)
+    return enrolment.link(public_url, opened.code)
 
 
 def _read(path: Path) -> Passes | None:

@@ -3,7 +3,7 @@ import { chooseDecoder } from "./decoders.js";
 import { Awake } from "./awake.js";
 
 const FRAME_MS = 80;
-const SAME_MS = 2500; // a code that stays before the camera is not read again
+const SAME_MS = 2500; // a code is read again only after it was out of sight for so long
 const STATES = { NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "missing",
                  OverconstrainedError: "missing", NotReadableError: "taken", AbortError: "taken" };
 const WANTED = { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } };
@@ -16,7 +16,7 @@ export class Camera {
     this.torch = document.getElementById("torch");
     this.awake = new Awake();
     this.paused = false;
-    this.seen = { text: "", at: 0 };
+    this.seen = { text: "", until: 0, again: false };
     for (const button of scanner.querySelectorAll("[data-start]")) {
       button.addEventListener("click", () => {
         onGesture();
@@ -83,24 +83,27 @@ export class Camera {
     this.paused = true;
   }
 
-  resume() {
+  // `again`: the code got no answer, so it is read again although it stays in sight.
+  resume({ again = false } = {}) {
     this.paused = false;
-    this.seen.at = performance.now();
+    this.seen.until = performance.now() + SAME_MS;
+    this.seen.again = again;
   }
 
   async watch(stream) {
     while (this.stream === stream) {
       const began = performance.now();
       const text = this.paused || this.video.readyState < 2 ? null : await this.decoder.read(this.video);
-      if (text && this.stream === stream && !this.paused && !this.again(text)) this.onCode(text);
-      await new Promise((done) => setTimeout(done, Math.max(0, FRAME_MS + this.decoder.pauseMs - (performance.now() - began))));
+      if (text && this.stream === stream && !this.paused && !this.known(text)) this.onCode(text);
+      const rest = FRAME_MS + this.decoder.pauseMs - (performance.now() - began);
+      await new Promise((done) => setTimeout(done, Math.max(0, rest)));
     }
   }
 
-  again(text) {
+  known(text) {
     const now = performance.now();
-    const same = text === this.seen.text && now - this.seen.at < SAME_MS;
-    this.seen = { text, at: now };
+    const same = text === this.seen.text && now < this.seen.until;
+    if (!same || !this.seen.again) this.seen = { text, until: now + SAME_MS, again: false };
     return same;
   }
 

@@ -50,15 +50,14 @@ async function look(text) {
   } catch (problem) {
     say(problem.message === "network" ? words["no-network"] : words.broken);
     signals.play("refused");
-    next();
+    camera.resume({ again: true });
   } finally {
     looking = false;
   }
 }
 
 function next() {
-  if (answer.dialog.open) return;
-  camera.resume();
+  if (!looking) camera.resume();
 }
 
 function say(text, bad = true) {

@@ -35,7 +35,6 @@ class Shown:
     initial: str = ""
     use: int | None = None
     most_uses: int | None = None
-    until: datetime | None = None
     used_at: datetime | None = None
     used_where: str = ""
     used_by: str = ""
@@ -66,15 +65,9 @@ def shown(verdict: Verdict, read: Reading, *, good: str) -> Shown:
         return replace(told, used_at=at, used_where=first["place"], used_by=first["device"])
     if not verdict.ok:
         return told
-    found = _handover(read)
-    return replace(
-        told,
-        condition=found.condition[language] if found else "",
-        initial=found.initial if found else "",
-        use=verdict.uses,
-        most_uses=verdict.max_uses,
-        until=datetime.fromisoformat(verdict.not_after) if verdict.not_after else None,
-    )
+    told = replace(told, use=verdict.uses, most_uses=verdict.max_uses)
+    found = _handover(read) if good == "ready" else None
+    return told if found is None else replace(told, condition=found.condition[language], initial=found.initial)
 
 
 def stopped(refused: Refused) -> Shown:
