@@ -47,6 +47,12 @@ def kept_activities(session: Session, act_keys: Iterable[str]) -> dict[str, Kept
     return {row.act_key: KeptActivity(*row) for row in rows}
 
 
+def act_keys_of(session: Session, activity_ids: Iterable[int]) -> list[str]:
+    """The natural keys of these activities."""
+    chosen = sa.select(_activity.c.act_key).where(bulk.one_of(session, _activity.c.id, activity_ids))
+    return list(session.execute(chosen).scalars())
+
+
 def waiting_withdrawals(session: Session, act_keys: Iterable[str]) -> dict[str, int]:
     """For acts withdrawn before they came: how many units of each, `WHOLE` when all of it."""
     rows = session.execute(

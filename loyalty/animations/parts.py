@@ -14,10 +14,12 @@ from sqlmodel import Session
 
 from loyalty import bulk, ids
 from loyalty.animation import Accepted
-from loyalty.animations.tables import IN_REVIEW, RECORDED, REFUSED, TRYING, AnimationPart
+from loyalty.animations.tables import IN_REVIEW, RECORDED, REFUSED, TRYING, Animation, AnimationPart
 
 _part = AnimationPart.__table__  # type: ignore[attr-defined]
+_animation = Animation.__table__  # type: ignore[attr-defined]
 _UNLIMITED = 2**31 - 1
+_COMES_FIRST = (RECORDED, IN_REVIEW, REFUSED, TRYING)  # of two parts in one animation
 
 # One statement counts the attempt and refuses it: a fan who guesses from twenty windows at once has no more of them.
 _TRY = sa.text(
@@ -116,6 +118,49 @@ def note_activities(session: Session, activities: Iterable[tuple[int, int, int]]
 def turn_down(session: Session, part_ids: Iterable[int]) -> None:
     """Refuse answers that were released and could not be recorded: their fans are no more."""
     session.execute(sa.update(_part).where(bulk.one_of(session, _part.c.id, part_ids)).values(state=REFUSED))
+
+
+def of_fan(session: Session, fan_id: int) -> Sequence[Any]:
+    """The parts of a fan, as they are kept, the earliest first; `animation` names what each is a part of."""
+    chosen = sa.select(*_part.c, _animation.c.slug.label("animation")).join(
+        _animation, _animation.c.id == _part.c.animation_id
+    )
+    return session.execute(chosen.where(_part.c.fan_id == fan_id).order_by(_part.c.id)).all()
+
+
+def forget_answers(session: Session, fan_id: int) -> None:
+    """Leave of a fan's parts what counts, and not what the fan said or what was said about it."""
+    session.execute(sa.update(_part).where(_part.c.fan_id == fan_id).values(answer=sa.null(), review_reason=None))
+
+
+def lock_parts(session: Session, fan_ids: Iterable[int]) -> None:
+    """Lock every part of these fans, in one order; before their points, as answers do."""
+    theirs = _part.c.fan_id.in_(sorted(set(fan_ids)))
+    session.execute(sa.select(_part.c.id).where(theirs).order_by(_part.c.fan_id, _part.c.id).with_for_update()).all()
+
+
+def give_parts(session: Session, *, source_id: int, target_id: int) -> None:
+    """Give one fan's parts to another, who has one an animation: of two the one that came further.
+
+    Where both have a recorded answer the other's stays under the number it had: what it earned can still be voided.
+    """
+    theirs: dict[int, dict[int, Any]] = {}
+    for row in session.execute(sa.select(_part).where(_part.c.fan_id.in_((source_id, target_id)))):
+        theirs.setdefault(row.animation_id, {})[row.fan_id] = row
+    for of_both in theirs.values():
+        source, target = of_both.get(source_id), of_both.get(target_id)
+        if source is None or (source.state == RECORDED and target is not None and target.state == RECORDED):
+            continue
+        if target is not None:
+            lesser = max(source, target, key=lambda row: _COMES_FIRST.index(row.state))
+            session.execute(sa.delete(_part).where(_part.c.id == lesser.id, _part.c.bucket == lesser.bucket))
+            if lesser is source:
+                continue
+        session.execute(
+            sa.update(_part)
+            .where(_part.c.id == source.id, _part.c.bucket == source.bucket)
+            .values(fan_id=target_id, bucket=ids.bucket_of(target_id))
+        )
 
 
 def _keep(session: Session, tried: Attempt, *, accepted: Accepted, **values: Any) -> None:

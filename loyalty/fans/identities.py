@@ -93,6 +93,16 @@ def give_to_fan(session: Session, identity_id: int, fan_id: int, *, now: datetim
 
 
 def holder_ids_of_fan(session: Session, fan_id: int) -> list[int]:
-    """Every holder whose history is this fan's: the fan, and each linked identity from before it was linked."""
+    """Every holder whose history is this fan's: the fan, who was merged into the fan, and each linked identity from
+    before it was linked."""
     linked = session.execute(sa.select(_identity.c.id).where(_identity.c.fan_id == fan_id)).scalars()
-    return [fan_id, *linked]
+    return [fan_id, *fan_ids_merged_into(session, fan_id), *linked]
+
+
+def fan_ids_merged_into(session: Session, fan_id: int) -> list[int]:
+    """The fans that turned out to be this one."""
+    # Each fan has an identity on the station's own network that says its first number, and moves with it.
+    chosen = sa.select(_identity.c.external_id).where(
+        _identity.c.fan_id == fan_id, _identity.c.network == OWN_NETWORK, _identity.c.external_id != str(fan_id)
+    )
+    return sorted(int(each) for each in session.execute(chosen).scalars() if each.isdecimal())

@@ -63,12 +63,22 @@ def get_fan(session: Session, fan_id: int) -> Fan:
     """The fan of this number.
 
     Raises:
-        NotFound: nobody has it, or the person was erased.
+        NotFound: nobody has it, the person was erased, or turned out to be another fan.
     """
     fan = session.get(Fan, fan_id)
-    if fan is None or fan.erased_at is not None:
+    if fan is None or fan.erased_at is not None or fan.merged_into is not None:
         raise NotFound(what="fan")
     return fan
+
+
+def present_fan(session: Session, fan_id: int) -> Fan:
+    """The fan of this number, or the one it turned out to be.
+
+    Raises:
+        NotFound
+    """
+    fan = session.get(Fan, fan_id)
+    return get_fan(session, fan_id if fan is None or fan.merged_into is None else fan.merged_into)
 
 
 def folded_email(address: str) -> str:

@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from loyalty import clock
+from loyalty import clock, ids
 from loyalty.db import TryAgain, Writer
 from loyalty.errors import Refused
 from loyalty.flows import redeem
+from loyalty.flows.merge_fans import CAUSE as MERGED
 from loyalty.ledger import post
 from loyalty.programme.find import the_programme
 from loyalty.rewards import find, redemptions, stock
@@ -47,19 +48,24 @@ def cancel(db: Writer, *, redemption_id: int, actor: Actor | str, reason: str, f
     def steps(session: Session) -> Cancelled:
         now = clock.now()
         redemption = find.redemption(session, redemption_id, fan_id=fan_id)
-        state = post.lock(session, [redemption.holder_id])[redemption.holder_id]
+        payer_id = post.spender(session, cause=redeem.CAUSE, cause_id=redemption_id)
+        locked = post.lock(session, {redemption.holder_id, payer_id})
+        state, payer = locked[redemption.holder_id], locked[payer_id]
+        post.refuse_moved({state.id: state})
         voucher = vouchers.by_redemption(session, redemption_id)
         if states.cancel(session, voucher, now=now):
             redemptions.strike_out(session, redemption, actor=str(actor), reason=reason)
             post.give_back(
                 session,
-                state,
+                payer,
                 cause=CAUSE,
                 cause_id=redemption_id,
                 of_cause=redeem.CAUSE,
                 of_cause_id=redemption_id,
                 effective_at=now,
             )
+            if payer is not state:  # two fans turned out to be one since then
+                post.move(session, payer, state, cause=MERGED, cause_id=ids.new(), effective_at=now)
             stock.put_back(session, redemption_id)
             audit.record(
                 session,

@@ -49,6 +49,7 @@ def redeem(db: Writer, *, fan_id: int, reward_slug: str) -> Redeemed:
         stock.refuse_if_sold_out(session, reward.id)
         # Locks from here on: the holder's bucket first, the stock, where strangers meet, last.
         states = post.lock(session, [fan_id])
+        post.refuse_moved(states)
         admission.refuse_beyond_limit(session, reward, holder_id=fan_id, now=now, zone=zone)
         state = states.get(fan_id)
         if state is None:

@@ -6,11 +6,11 @@ from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.activities.fact import WithdrawnFact
+from loyalty.activities.find import act_keys_of
 from loyalty.animations import find, keep
-from loyalty.animations.kinds import kind_named
 from loyalty.animations.tables import RECORDED, Animation
 from loyalty.db import Database
-from loyalty.flows.animate import activity, close_animation, id_of
+from loyalty.flows.animate import close_animation, id_of
 from loyalty.flows.reverse import withdraw
 from loyalty.flows.review import refuse
 from loyalty.staff import audit
@@ -49,13 +49,13 @@ def void_animation(db: Database, slug: str, *, actor: str, reason: str) -> Anima
 def _take_back(db: Database, animation: Animation, after_id: int, *, source: str) -> int | None:
     """Withdraw some of the recorded answers; the last one's number, None when none is left."""
 
-    def look(session: Session) -> list[find.Part]:
-        return list(find.answers(session, id_of(animation), limit=_AT_ONCE, after_id=after_id, state=RECORDED))
+    def look(session: Session) -> tuple[list[find.Part], list[str]]:
+        found = list(find.answers(session, id_of(animation), limit=_AT_ONCE, after_id=after_id, state=RECORDED))
+        # By the number of each act: a fan merged since then answered under another name.
+        return found, act_keys_of(session, [row.activity_id for row in found])
 
-    recorded = db.read(look)
+    recorded, act_keys = db.read(look)
     if not recorded:
         return None
-    kind = kind_named(animation.kind).activity_kind
-    act_keys = [activity(animation, kind, fan_id=row.fan_id).act_key for row in recorded]
     withdraw(db, [WithdrawnFact(act_key=each, happened_at=animation.voided_at) for each in act_keys], source=source)
     return int(recorded[-1].id)

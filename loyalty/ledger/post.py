@@ -43,10 +43,14 @@ __all__ = [
     "lock_buckets",
     "move",
     "open_holders",
+    "posted",
     "recorded",
     "refuse_moved",
     "reverse",
     "spend",
+    "spendable",
+    "spender",
+    "take",
 ]
 
 _entry = Entry.__table__  # type: ignore[attr-defined]
@@ -115,17 +119,75 @@ def spend(
     Raises:
         NotEnoughPoints: nothing is written.
     """
-    lots = open_lots(session, [state.id]).get(state.id, [])
-    spendable = sum(lot.left for lot in lots if lot.expires_at > effective_at) - state.held
-    if spendable < amount:
-        raise NotEnoughPoints(balance=max(spendable, 0), cost=amount, missing=amount - max(spendable, 0))
+    draws = _drawn(session, state, amount, at=effective_at)
     journal = Journal(clock.now())
-    draws = draw(lots, amount, after=effective_at)
     entry_id = journal.leg(
         state, WALLET, SPENT, amount, cause=cause, cause_id=cause_id, effective_at=effective_at, draws=draws
     )
     journal.write(session)
     return entry_id
+
+
+def take(
+    session: Session,
+    state: HolderState,
+    *,
+    amount: int,
+    unit: str,
+    cause: str,
+    cause_id: int,
+    effective_at: datetime,
+) -> None:
+    """Take points back without a grant they belong to, soonest expiry first; never more than there is.
+
+    Raises:
+        NotEnoughPoints: nothing is written.
+    """
+    draws = None
+    if unit == POINTS_UNIT:
+        draws = _drawn(session, state, amount, at=effective_at)
+    elif state.status < amount:
+        raise NotEnoughPoints(balance=state.status, cost=amount, missing=amount - state.status)
+    account = WALLET if unit == POINTS_UNIT else STATUS
+    journal = Journal(clock.now())
+    journal.leg(
+        state,
+        account,
+        ISSUED,
+        amount,
+        cause=cause,
+        cause_id=cause_id,
+        effective_at=effective_at,
+        unit=unit,
+        draws=draws,
+    )
+    journal.write(session)
+
+
+def spendable(session: Session, state: HolderState, *, at: datetime) -> int:
+    """The points a locked holder can spend at an instant: what has expired or is held does not count."""
+    return _left(open_lots(session, [state.id]).get(state.id, []), state, at)
+
+
+def posted(session: Session, holder_id: int, *, cause: str, cause_id: int) -> dict[str, int] | None:
+    """What a cause issued to a holder by unit, negative where it took; None when it was never posted."""
+    rows = session.execute(
+        sa.select(_entry.c.unit, _entry.c.debit, _entry.c.amount).where(
+            _entry.c.cause == cause,
+            _entry.c.cause_id == cause_id,
+            _entry.c.holder_id == holder_id,
+            sa.or_(_entry.c.debit == ISSUED, _entry.c.credit == ISSUED),
+        )
+    ).all()
+    return {row.unit: row.amount if row.debit == ISSUED else -row.amount for row in rows} or None
+
+
+def spender(session: Session, *, cause: str, cause_id: int) -> int:
+    """The holder that spent for this cause: what it got may be another's since, after a merger."""
+    chosen = sa.select(_entry.c.holder_id).where(
+        _entry.c.cause == cause, _entry.c.cause_id == cause_id, _entry.c.credit == SPENT
+    )
+    return int(session.execute(chosen).scalar_one())
 
 
 def give_back(
@@ -317,6 +379,19 @@ def expire(session: Session, bucket: int, *, at: datetime, cause_id_of: Sequence
         )
     journal.write(session)
     return len(due)
+
+
+def _drawn(session: Session, state: HolderState, amount: int, *, at: datetime) -> list[tuple[datetime, int]]:
+    """Which lots `amount` comes from: soonest expiry first; what is due or held is not drawn from."""
+    lots = open_lots(session, [state.id]).get(state.id, [])
+    left = _left(lots, state, at)
+    if left < amount:
+        raise NotEnoughPoints(balance=left, cost=amount, missing=amount - left)
+    return draw(lots, amount, after=at)
+
+
+def _left(lots: list[OpenLot], state: HolderState, at: datetime) -> int:
+    return max(0, sum(lot.left for lot in lots if lot.expires_at > at) - state.held)
 
 
 def _pay_debt(

@@ -19,6 +19,7 @@ _THE_ONE = sa.select(
     _programme.c.points_expire_after_months,
     _programme.c.brand_colour,
     _programme.c.point_names,
+    _programme.c.forget_after_months,
 )
 
 
@@ -32,6 +33,7 @@ class TheProgramme:
     points_expire_after_months: int | None
     brand_colour: str
     point_names: dict[str, list[str]]
+    forget_after_months: int
 
 
 def the_programme(session: Session) -> TheProgramme:
@@ -50,7 +52,29 @@ def the_programme(session: Session) -> TheProgramme:
         points_expire_after_months=row.points_expire_after_months,
         brand_colour=row.brand_colour,
         point_names=row.point_names,
+        forget_after_months=row.forget_after_months,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Above these, what one person asks for waits for another."""
+
+    points: int
+    units: int
+
+
+def approval_thresholds(session: Session) -> Thresholds:
+    """How much one person may do alone.
+
+    Raises:
+        NotFound: the programme is not set up.
+    """
+    chosen = sa.select(_programme.c.approval_points, _programme.c.approval_units)
+    row = session.execute(chosen).one_or_none()
+    if row is None:
+        raise NotFound(what="programme")
+    return Thresholds(points=row.approval_points, units=row.approval_units)
 
 
 def shows(session: Session) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from loyalty import clock
 from loyalty.ids import bucket_of
@@ -29,6 +29,11 @@ def record(session: Session, *, redemption_id: int, fan_id: int, reward: Reward,
     return Redemption(**row)
 
 
+def of_fan(session: Session, fan_id: int) -> list[Redemption]:
+    """Every redemption of a fan, the earliest first."""
+    return list(session.exec(select(Redemption).where(Redemption.fan_id == fan_id).order_by(col(Redemption.id))))
+
+
 def strike_out(session: Session, redemption: Redemption, *, actor: str, reason: str) -> Redemption:
     """Mark a live redemption as cancelled; who and why stay on record."""
     struck = session.execute(
@@ -43,3 +48,13 @@ def strike_out(session: Session, redemption: Redemption, *, actor: str, reason: 
     assert struck.rowcount == 1, "only a live redemption is cancelled"  # type: ignore[attr-defined]
     session.refresh(redemption)
     return redemption
+
+
+def give_to(session: Session, *, source_id: int, target_id: int) -> int:
+    """Show one fan's redemptions as another's; the journal remembers who paid. Returns how many."""
+    given: Any = session.execute(
+        sa.update(_redemption)
+        .where(_redemption.c.holder_id == source_id, _redemption.c.bucket == bucket_of(source_id))
+        .values(fan_id=target_id, holder_id=target_id, bucket=bucket_of(target_id))
+    )
+    return int(given.rowcount)

@@ -95,6 +95,12 @@ def get(session: Session, approval_id: int) -> Approval:
     return found
 
 
+def about(session: Session, *, action: str, subject: str) -> list[Approval]:
+    """Everything of one kind that was ever asked about a subject."""
+    chosen = select(Approval).where(Approval.action == action, Approval.subject == subject)
+    return list(session.exec(chosen.order_by(col(Approval.id))))
+
+
 def waiting(session: Session) -> list[Approval]:
     """Those nobody decided yet, the oldest first."""
     return list(session.exec(select(Approval).where(col(Approval.decided_at).is_(None)).order_by(col(Approval.id))))

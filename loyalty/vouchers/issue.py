@@ -14,7 +14,8 @@ from loyalty.vouchers.states import ISSUED
 from loyalty.vouchers.tables import Voucher
 from loyalty.vouchers.token import Body
 
-_INSERT = sa.insert(Voucher.__table__)  # type: ignore[attr-defined]
+_voucher = Voucher.__table__  # type: ignore[attr-defined]
+_INSERT = sa.insert(_voucher)
 
 
 def issue(session: Session, redemption: Redemption, reward: Reward, *, zone: ZoneInfo) -> Voucher:
@@ -68,3 +69,13 @@ def body_of(voucher: Voucher) -> Body:
         max_uses=voucher.max_uses,
         generation=voucher.generation,
     )
+
+
+def give_to(session: Session, *, source_id: int, target_id: int) -> int:
+    """Give one fan's vouchers to another; codes and states stay. Returns how many."""
+    given: Any = session.execute(
+        sa.update(_voucher)
+        .where(_voucher.c.holder_id == source_id)
+        .values(fan_id=target_id, holder_id=target_id, bucket=ids.bucket_of(target_id))
+    )
+    return int(given.rowcount)

@@ -153,6 +153,17 @@ class Model:
         self.redemptions.append(Redemption(fan, wallet.spend(MUG_COST, now)))
         return "ok"
 
+    def adjust(self, fan: str, amount: int, expires_at: datetime, now: datetime) -> str:
+        """Points given by hand, or taken: soonest first, never more than there is."""
+        wallet = self.wallets[fan]
+        if amount > 0:
+            wallet.grant(expires_at, amount)
+        elif wallet.spendable(now) < -amount:
+            return "not_that_many_points"
+        else:
+            wallet.spend(-amount, now)
+        return "ok"
+
     def cancel(self, number: int) -> str:
         """Points and unit go back, unless the voucher was used."""
         redemption = self.redemptions[number]

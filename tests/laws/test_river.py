@@ -24,6 +24,7 @@ from loyalty import clock
 from loyalty.activities.fact import OWN_NETWORK, ActivityFact, WithdrawnFact
 from loyalty.db import Database
 from loyalty.errors import Refused
+from loyalty.flows.adjust import adjust_points
 from loyalty.flows.cancel import cancel
 from loyalty.flows.earn import earn
 from loyalty.flows.expire import expire_points
@@ -49,7 +50,7 @@ numbers = st.integers(min_value=0, max_value=9)
 
 
 class River(RuleBasedStateMachine):
-    """Earn, withdraw, link, redeem, cancel, scan, expire and let time pass, in any order."""
+    """Earn, withdraw, link, adjust, redeem, cancel, scan, expire and let time pass, in any order."""
 
     new_database: Callable[[], object]
 
@@ -62,7 +63,7 @@ class River(RuleBasedStateMachine):
         self.resources.enter_context(clock.running_on(lambda: self.now))
         self.model = Model()
         self.redeemed: list[Redeemed] = []
-        self.scans = 0
+        self.scans = self.forms = 0
 
     @initialize()
     def open_the_station(self) -> None:
@@ -123,6 +124,19 @@ class River(RuleBasedStateMachine):
         try:
             self.redeemed.append(redeem(self.db, fan_id=self.fans[fan], reward_slug="mug"))
             answer = "ok"
+        except Refused as refusal:
+            answer = refusal.code
+        assert answer == expected
+
+    @rule(fan=st.sampled_from(FANS), amount=st.integers(min_value=-40, max_value=25).filter(bool))
+    def adjust(self, fan: str, amount: int) -> None:
+        expected = self.model.adjust(fan, amount, end_of_lot(self.now, MONTHS, PARIS), self.now)
+        self.forms += 1
+        answer = "ok"
+        try:
+            for _ in range(2):  # the same form sent twice is done once
+                given = {"fan_id": self.fans[fan], "amount": amount, "key": self.forms}
+                adjust_points(self.db, **given, reason="law", actor=cast.ODILE)
         except Refused as refusal:
             answer = refusal.code
         assert answer == expected

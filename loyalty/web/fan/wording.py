@@ -35,6 +35,8 @@ CAUSES = {
     "cancellation": Words(fr="Échange annulé", en="Redemption cancelled"),
     "expiry": Words(fr="Points expirés", en="Points expired"),
     "link": Words(fr="Compte relié", en="Account linked"),
+    "merge": Words(fr="Comptes réunis", en="Accounts merged"),
+    "adjustment": Words(fr="Correction par l’équipe", en="Correction by the team"),
 }
 WHY = {
     "activity": Words(fr="Points d’une participation.", en="Points for an activity."),
@@ -54,6 +56,14 @@ WHY = {
     "link": Words(
         fr="Ce que ce compte avait gagné est maintenant à vous.",
         en="What this account had earned is yours now.",
+    ),
+    "merge": Words(
+        fr="Vous aviez deux comptes de fan : leurs points sont réunis ici, avec leurs dates d’expiration.",
+        en="You had two fan accounts: their points are together here, with the expiry they had.",
+    ),
+    "adjustment": Words(
+        fr="L’équipe de la station a corrigé votre solde à la main.",
+        en="The station’s team corrected your balance by hand.",
     ),
 }
 
