@@ -16,6 +16,7 @@ from loyalty.errors import Refused
 from loyalty.flows.deliver import deliver_due, forget_bodies
 from loyalty.flows.expire import expire_points
 from loyalty.flows.expire_vouchers import expire_vouchers
+from loyalty.flows.forget_inactive import forget_inactive
 from loyalty.flows.limit import forget_counts
 from loyalty.flows.link_code import forget_link_codes, link_heard
 from loyalty.flows.once import forget_answers
@@ -50,6 +51,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget counts", 3_600, forget_counts),
     Job("forget deliveries", 86_400, forget_bodies),
     Job("forget mail", 86_400, forget_mail),
+    Job("forget inactive fans", 86_400, forget_inactive),
     Job("forget sessions", 3_600, forget_sessions),
     Job("forget link codes", 3_600, forget_link_codes),
 )

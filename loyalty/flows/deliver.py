@@ -101,16 +101,30 @@ def replay_delivery(db: Writer, delivery_id: int, *, actor: str, reason: str | N
     db.write(steps)
 
 
-def forget_bodies(db: Database, *, older_than: timedelta = timedelta(days=30), at_once: int = 1000) -> int:
-    """Empty what was worked long ago: it holds what people wrote. Its key stays, so it is never worked twice.
+def forget_bodies(
+    db: Database,
+    *,
+    older_than: timedelta = timedelta(days=30),
+    set_aside_for: timedelta = timedelta(days=90),
+    at_once: int = 1000,
+) -> int:
+    """Empty what was worked long ago, or was set aside and nobody replayed: it holds what people wrote. Its key stays,
+    so it is never worked twice.
 
     Returns:
         how many were emptied.
     """
     total = 0
     while True:
-        before = clock.now() - older_than
-        emptied = db.write(lambda session: lease.empty(session, before=before, limit=at_once))  # noqa: B023
+        now = clock.now()
+        emptied = db.write(
+            lambda session: lease.empty(
+                session,
+                worked_before=now - older_than,  # noqa: B023
+                dead_before=now - set_aside_for,  # noqa: B023
+                limit=at_once,
+            )
+        )
         total += emptied
         if emptied < at_once:
             return total

@@ -6,8 +6,9 @@ from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.access import codes, sessions
+from loyalty.animations import parts
 from loyalty.db import Writer
-from loyalty.fans import consents, erase
+from loyalty.fans import consents, disputes, erase, link_codes
 from loyalty.fans.register import get_fan
 from loyalty.outbox import mail
 from loyalty.staff import audit
@@ -27,6 +28,9 @@ def erase_fan(db: Writer, *, fan_id: int, actor: str) -> None:
             mail.forget_recipient(session, fan.email)
         sessions.forget_all(session, kind=sessions.FAN, subject_id=fan_id)
         consents.forget(session, fan_id)
+        disputes.forget_fan(session, fan_id)
+        link_codes.forget_fan(session, fan_id)
+        parts.forget_answers(session, fan_id)
         erase.pseudonymise(session, fan, now=clock.now())
         audit.record(session, actor=actor, action="fan.erased", subject=f"fan:{fan_id}")
 

@@ -10,12 +10,15 @@ from sqlmodel import Session
 from loyalty import clock
 from loyalty.access import sessions
 from loyalty.activities import browse
+from loyalty.animations import parts
 from loyalty.db import Writer
-from loyalty.fans import consents
+from loyalty.fans import consents, disputes, link_codes
 from loyalty.fans.find import linked_identities
 from loyalty.fans.identities import holder_ids_of_fan
 from loyalty.fans.register import get_fan
 from loyalty.ledger import find as ledger
+from loyalty.outbox import mail
+from loyalty.rewards import redemptions
 from loyalty.vouchers import find as vouchers
 
 _MOST = 100_000  # of one kind: more than anybody does in a life
@@ -26,6 +29,10 @@ _NOT_THEIRS = (
     "text_digest",
     "verdicts_digest",
     "token_hash",
+    "code_hash",
+    "answered_by",  # a member of staff is another person
+    "cancelled_by",
+    "reviewed_by",
     "holder_id",
     "fan_id",
 )
@@ -53,10 +60,16 @@ def export_fan(db: Writer, fan_id: int) -> dict[str, Any]:
             "points": ledger.balance(session, fan_id, now=clock.now()).points,
             "entries": _rows(ledger.entries(session, fan_id, limit=_MOST)),
             "activities": _rows(browse.activities(session, limit=_MOST, holder_ids=holders)),
+            "parts": _rows(parts.of_fan(session, fan_id)),
+            "redemptions": [_plain(each.model_dump()) for each in redemptions.of_fan(session, fan_id)],
             "vouchers": [
                 {**_plain(voucher.model_dump()), "reward": reward.slug}
                 for voucher, reward in vouchers.of_fan(session, fan_id, limit=_MOST)
             ],
+            "scans": _rows(vouchers.scans_of_fan(session, fan_id)),
+            "questions": [_plain(each.model_dump()) for each in disputes.of_fan(session, fan_id)],
+            "link_codes": [_plain(each.model_dump()) for each in link_codes.of_fan(session, fan_id)],
+            "mails": [_plain(each.model_dump()) for each in mail.to(session, fan.email)] if fan.email else [],
         }
 
     return db.read(steps)

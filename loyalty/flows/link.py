@@ -117,7 +117,7 @@ def link(db: Writer, *, fan_id: int, network: str, external_id: str, actor: str)
             actor=actor,
             action="identity.linked",
             subject=f"fan:{fan_id}",
-            after={"network": network, "account": external_id, "points": points},
+            after={"network": network, "identity": str(identity.id), "points": points},  # its name may be erased
         )
         return Linked(find_identities(session, [account])[account], points, is_new=True)
 

@@ -13,6 +13,7 @@ from loyalty.access import codes, sessions
 from loyalty.access.sessions import FAN, OpenSession
 from loyalty.db import Database
 from loyalty.errors import Busy
+from loyalty.fans import seen
 from loyalty.fans.tables import Fan
 
 
@@ -40,8 +41,13 @@ def signed_in(db: Database, token: str) -> SignedIn | None:
     found, fan = known
     if found.is_stale:
         with contextlib.suppress(Busy):  # it will be noted another time
-            db.write(lambda session: sessions.note_seen(session, found.id))
+            db.write(lambda session: _note_seen(session, found))
     return SignedIn(session_id=found.id, fan_id=fan.id, name=fan.display_name, language=fan.language)
+
+
+def _note_seen(session: Session, found: OpenSession) -> None:
+    sessions.note_seen(session, found.id)
+    seen.note_seen(session, found.subject_id)
 
 
 def sign_out(db: Database, token: str) -> None:

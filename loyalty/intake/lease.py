@@ -103,13 +103,14 @@ def revive(session: Session, delivery_id: int, *, now: datetime) -> bool:
     return bool(revived.rowcount)
 
 
-def empty(session: Session, *, before: datetime, limit: int) -> int:
-    """Forget the body and the headers of up to `limit` deliveries worked before then. Returns how many."""
-    worked = (
-        sa.select(_delivery.c.id)
-        .where(_delivery.c.state == "worked", _delivery.c.worked_at < before, _delivery.c.body != b"")
-        .limit(limit)
+def empty(session: Session, *, worked_before: datetime, dead_before: datetime, limit: int) -> int:
+    """Forget the body and the headers of up to `limit` deliveries: worked before an instant, or come before the other
+    and set aside since. Returns how many."""
+    over = sa.or_(
+        sa.and_(_delivery.c.state == "worked", _delivery.c.worked_at < worked_before),
+        sa.and_(_delivery.c.state == "dead", _delivery.c.received_at < dead_before),
     )
+    worked = sa.select(_delivery.c.id).where(over, _delivery.c.body != b"").limit(limit)
     emptied: Any = session.execute(sa.update(_delivery).where(_delivery.c.id.in_(worked)).values(body=b"", headers={}))
     return int(emptied.rowcount)
 

@@ -84,6 +84,13 @@ def latest(session: Session, *, limit: int) -> list[OutgoingMail]:
     return list(session.exec(select(OutgoingMail).order_by(col(OutgoingMail.id).desc()).limit(limit)))
 
 
+def to(session: Session, recipient: str) -> list[OutgoingMail]:
+    """The e-mails to an address that are still kept, the earliest first."""
+    return list(
+        session.exec(select(OutgoingMail).where(OutgoingMail.recipient == recipient).order_by(col(OutgoingMail.id)))
+    )
+
+
 def forget(session: Session, *, before: datetime) -> int:
     """Delete the e-mails written before an instant; returns how many."""
     gone: Any = session.execute(sa.delete(_mail).where(_mail.c.created_at < before))

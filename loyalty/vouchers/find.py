@@ -1,9 +1,12 @@
 """Vouchers and scans, to be looked at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from loyalty.partners.tables import Device, Place
@@ -91,6 +94,18 @@ def scans_of(session: Session, voucher_id: int, *, limit: int = 100) -> list[Sca
     """What was tried with a voucher, the earliest first."""
     chosen = select(Scan).where(Scan.voucher_id == voucher_id).order_by(col(Scan.id)).limit(limit)
     return list(session.exec(chosen))
+
+
+def scans_of_fan(session: Session, fan_id: int) -> Sequence[Any]:
+    """Where and when a fan's vouchers were read, the earliest first."""
+    told = (col(each) for each in (Scan.id, Scan.voucher_id, Scan.result, Scan.reason, Scan.recorded_at))
+    chosen = (
+        sa.select(*told, col(Scan.annulled_at), col(Place.name).label("place"))
+        .join(Voucher, col(Voucher.id) == Scan.voucher_id)
+        .outerjoin(Place, col(Place.id) == Scan.place_id)
+        .where(col(Voucher.fan_id) == fan_id)
+    )
+    return session.execute(chosen.order_by(col(Scan.id))).all()
 
 
 def first_use(session: Session, voucher_id: int, *, zone: ZoneInfo) -> FirstUse | None:

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Error, expect
 from tests.browser.test_fan import qr_of
 from tests.browser.watch import Watched, sign_in, window
 
-KEPT = "async () => (await Promise.all((await caches.keys()).map(async (name) => " \
-       "(await (await caches.open(name)).keys()).map((each) => new URL(each.url).pathname)))).flat()"  # fmt: skip
+KEPT = """async () => (await Promise.all((await caches.keys()).map(async (name) =>
+    (await (await caches.open(name)).keys()).map((each) => new URL(each.url).pathname)))).flat()"""
 
 
 @pytest.fixture

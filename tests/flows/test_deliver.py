@@ -237,3 +237,14 @@ def test_what_was_written_is_forgotten_after_a_month_but_not_that_it_came(db: Da
     assert keep(db, VOTE | {"text": "Bonjour"}) == one
     assert deliver_due(db) == 0
     assert len(db.read(lambda session: find_deliveries(session, limit=5, state="worked"))) == 1
+
+
+def test_what_was_set_aside_and_never_replayed_is_forgotten_too(db: Database, watch: Watch) -> None:
+    bad = keep(db, {"what": "is this?"})
+    deliver_due(db)
+    assert delivery(db, bad).state == "dead"
+    watch.at += timedelta(days=89)
+    assert forget_bodies(db) == 0
+    watch.at += timedelta(days=2)
+    assert forget_bodies(db) == 1
+    assert delivery(db, bad).body == b""

@@ -4,8 +4,10 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from loyalty import clock
+from loyalty.fans.tables import Fan
 from loyalty.flows.send_mail import latest
 from loyalty.web.app import create_app
 from tests.cast import MORNING, marc
@@ -121,6 +123,19 @@ def test_12_a_fan_stays_for_thirty_days(ines_at):
         assert ines_at.get("/profile").status_code == 200
     with later(days=30):
         assert ines_at.get("/profile").status_code == 401
+
+
+def test_a_visit_is_a_sign_of_life_to_the_day(ines_at, db):
+    def seen():
+        return db.read(lambda session: session.exec(select(Fan.last_seen_at)).one())
+
+    assert seen() == MORNING.replace(hour=0)
+    with later(minutes=59):
+        ines_at.get("/profile")
+    assert seen() == MORNING.replace(hour=0)
+    with later(days=3):
+        ines_at.get("/profile")
+    assert seen() == MORNING.replace(hour=0) + timedelta(days=3)
 
 
 def test_15_cookies_are_of_this_host_secure_and_out_of_reach_of_scripts(ines, browser):

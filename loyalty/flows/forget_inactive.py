@@ -1,0 +1,110 @@
+"""Who gave no sign of life for years is warned, then forgotten; the ledger keeps its figures, of nobody.
+
+CNIL, "référentiel relatif aux traitements de données pour la gestion commerciale": three years after the last contact.
+Each fan is one transaction, and what is done is not found again: it may be killed, and may run twice at once.
+"""
+
+from __future__ import annotations
+
+import calendar
+import contextlib
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.db import Database
+from loyalty.errors import NotFound
+from loyalty.fans import erase, seen
+from loyalty.flows.erase import erase_fan
+from loyalty.i18n import Words
+from loyalty.outbox import mail
+from loyalty.programme.find import the_programme
+from loyalty.rewards import inactive
+
+NOTICE = timedelta(days=30)
+ACTOR = "job:forget-inactive"
+_AT_ONCE = 200
+
+SUBJECT = Words(
+    fr="{programme} : votre compte sera effacé le {on:date}", en="{programme}: your account is erased on {on:date}"
+)
+TEXT = Words(
+    fr="Bonjour,\n\nVous n’êtes pas venu depuis près de {months:n} mois. Nous ne gardons pas les données de celles et "
+    "ceux qui ne viennent plus : le {on:date}, votre compte et ses points seront effacés.\n\nPour le garder, "
+    "connectez-vous une fois. Il n’y a rien d’autre à faire.\n\n{programme}\n",
+    en="Hello,\n\nYou have not been here for nearly {months:n} months. We do not keep the data of people who come no "
+    "more: on {on:date} your account and its points will be erased.\n\nTo keep it, sign in once. There is nothing "
+    "else to do.\n\n{programme}\n",
+)
+
+
+def forget_inactive(db: Database) -> int:
+    """Warn the fans who are due within thirty days, erase those who were warned and stayed away. Returns how many of
+    both, and of accounts that were nobody's."""
+    now = clock.now()
+    months = db.read(lambda session: the_programme(session).forget_after_months)
+    unseen_since = months_before(now, months)
+    return _warn(db, unseen_since + NOTICE, now) + _forget(db, unseen_since, now) + _forget_accounts(db, unseen_since)
+
+
+def months_before(at: datetime, months: int) -> datetime:
+    """The same day so many months earlier; the last of its month where there is no such day."""
+    year, month = divmod(at.year * 12 + at.month - 1 - months, 12)
+    return at.replace(year=year, month=month + 1, day=min(at.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _warn(db: Database, unseen_since: datetime, now: datetime) -> int:
+    def steps(session: Session) -> int:
+        found = inactive.to_warn(session, unseen_since=unseen_since, limit=_AT_ONCE)
+        warned = seen.note_warned(session, [row.id for row in found], now=now)
+        programme = the_programme(session)
+        said = {
+            "programme": programme.name,
+            "months": programme.forget_after_months,
+            "on": (now + NOTICE).astimezone(programme.zone),
+        }
+        for row in found:
+            if row.id in warned and row.email is not None:
+                mail.write(
+                    session,
+                    recipient=row.email,
+                    subject=SUBJECT.say(row.language, **said),
+                    text=TEXT.say(row.language, **said),
+                    useful_for=NOTICE,
+                )
+        return len(found)
+
+    total = 0
+    while done := db.write(steps):
+        total += done
+    return total
+
+
+def _forget(db: Database, unseen_since: datetime, now: datetime) -> int:
+    total = 0
+    while due := db.read(
+        lambda session: inactive.to_forget(
+            session, unseen_since=unseen_since, warned_before=now - NOTICE, limit=_AT_ONCE
+        )
+    ):
+        before = total
+        for fan_id in due:
+            with contextlib.suppress(NotFound):  # erased meanwhile
+                erase_fan(db, fan_id=fan_id, actor=ACTOR)
+                total += 1
+        if total == before:
+            break
+    return total
+
+
+def _forget_accounts(db: Database, unseen_since: datetime) -> int:
+    def steps(session: Session) -> int:
+        found = inactive.accounts_to_forget(session, unseen_since=unseen_since, limit=_AT_ONCE)
+        erase.pseudonymise_accounts(session, found)
+        return len(found)
+
+    total = 0
+    while done := db.write(steps):
+        total += done
+    return total
