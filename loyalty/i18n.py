@@ -59,6 +59,12 @@ class Words:
     fr: str
     en: str
 
+    @classmethod
+    def verbatim(cls, text: str) -> Words:
+        """A name that is the same in every language, and may hold braces."""
+        said = text.replace("{", "{{").replace("}", "}}")
+        return cls(fr=said, en=said)
+
     def say(self, language: str, *, time_zone: Any = None, **holes: Any) -> str:
         """The sentence in `language` (English for one we do not speak), its holes filled as that language writes."""
         language = language if language in LANGUAGES else "en"

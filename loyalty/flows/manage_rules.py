@@ -10,11 +10,23 @@ from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.db import Writer
-from loyalty.rules import find
+from loyalty.errors import Conflict
+from loyalty.i18n import Words
+from loyalty.rules import find, policy
 from loyalty.rules.find import KeptRule
 from loyalty.rules.revise import Applied, compare, revise
 from loyalty.rules.schema import VERSION, canonical, canonical_document, checked_slug
 from loyalty.staff import audit
+
+
+class ScheduledMeanwhile(Conflict):
+    """An edit would take the place of a revision that is planned for later."""
+
+    code = "scheduled_meanwhile"
+    words = Words(
+        fr="La version {number} est programmée pour le {at:moment} : confirmez qu’elle peut être remplacée.",
+        en="Revision {number} is planned for {at:moment}: confirm that it may be replaced.",
+    )
 
 
 def apply_rule(
@@ -26,6 +38,8 @@ def apply_rule(
     reason: str | None = None,
     expected_revision: int | None = None,
     in_force_from: datetime | None = None,
+    policed: bool = False,
+    may_replace_scheduled: bool = True,
 ) -> Applied:
     """Make a rule, or revise it; a body that changes nothing makes no revision.
 
@@ -34,12 +48,19 @@ def apply_rule(
         expected_revision: the number the editor started from, 0 for a new rule; None: whatever is there.
         in_force_from: now unless said otherwise; before now only for a new rule. It judges what happens from
             then on.
+        policed: whether what the networks forbid is refused (`rules/policy.py`): what comes from the admin and the API.
+        may_replace_scheduled: whether a revision planned for later may be replaced by this one.
 
     Raises:
         Invalid: the slug or the body is not one.
-        RuleChangedMeanwhile, InForceInThePast.
+        RuleChangedMeanwhile, InForceInThePast, ScheduledMeanwhile.
+        ForbiddenByNetwork, ReasonNeeded: where it is policed.
     """
     bodies = {checked_slug(slug): canonical(body)}
+    if policed:
+        policy.enforce(bodies[slug], reason=reason)
+    if not may_replace_scheduled:
+        db.read(lambda session: _refuse_replacing(session, slug, in_force_from))
     expected = {} if expected_revision is None else {slug: expected_revision}
     (applied,) = _apply(db, bodies, expected, actor=actor, reason=reason, in_force_from=in_force_from)
     return applied
@@ -95,6 +116,14 @@ def show_rule(db: Writer, slug: str) -> KeptRule:
 def export_rules(db: Writer) -> dict[str, Any]:
     """The latest revision of every rule as one document, which `apply_rules` takes back."""
     return {"version": VERSION, "rules": {rule.slug: rule.latest.body for rule in list_rules(db)}}
+
+
+def _refuse_replacing(session: Session, slug: str, in_force_from: datetime | None) -> None:
+    """Look whether an edit would replace what is planned; the expected revision guards against one planned since."""
+    rule, now = find.rule_if_any(session, slug), clock.now()
+    for planned in rule.scheduled(now) if rule else ():
+        if planned.in_force_from >= (in_force_from or now):
+            raise ScheduledMeanwhile(number=planned.number, at=planned.in_force_from)
 
 
 def _apply(

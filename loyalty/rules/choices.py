@@ -1,4 +1,4 @@
-"""The fields that conditions share: a set of texts, and the words that name networks and kinds."""
+"""The fields that conditions share: a set of texts, the words that name networks and kinds, a time of day."""
 
 from __future__ import annotations
 
@@ -36,3 +36,14 @@ def word() -> Text:
         pattern=r"^[a-z0-9][a-z0-9_\-]{0,59}$",
         error_messages={"pattern": "Must be lower-case letters, digits, - and _."},
     )
+
+
+class ClockTime(Text):
+    """What a clock shows, from "00:00" to "23:59"."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+            error_messages={"pattern": "Must be a time of day from 00:00 to 23:59."},
+            **options,
+        )

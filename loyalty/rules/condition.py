@@ -34,6 +34,26 @@ class Reason:
 Test = Callable[[Situation], Reason | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the station has, for an editor to offer: its shows, by slug."""
+
+    shows: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How an editor asks for one parameter.
+
+    Attributes:
+        label: before the field.
+        choices: values to tick or choose from, in this order; where the schema takes others too, they can be typed.
+    """
+
+    label: Words
+    choices: Mapping[Any, Words] = field(default_factory=dict)
+
+
 class Condition(ABC):
     """One question about an activity.
 
@@ -70,6 +90,13 @@ class Condition(ABC):
         Args:
             parameters: as loaded by `schema`.
         """
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        """How an editor asks for the parameters, by the name they have in JSON; one left out is asked for by its name.
+
+        The kind of field follows from the schema: a box, a number, a time of day, a list of words.
+        """
+        return {}
 
     def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
         """The holes of a reason or a sentence as a reader sees them: "live_chat" needs a name in `language`."""

@@ -51,6 +51,14 @@ class KeptRule:
         """The last that was written; it may not be in force yet."""
         return self.revisions[-1]
 
+    def scheduled(self, at: datetime) -> list[KeptRevision]:
+        """The revisions that are still to come into force, as none written since takes their place."""
+        waiting: list[KeptRevision] = []
+        for each in self.revisions:
+            waiting = [other for other in waiting if other.in_force_from < each.in_force_from]
+            waiting += [each] if each.in_force_from > at else []
+        return waiting
+
     def in_force(self, at: datetime) -> KeptRevision | None:
         """The revision that judges what happens at an instant, if the rule was there already."""
         return next((each for each in reversed(self.revisions) if each.in_force_from <= at), None)
@@ -67,10 +75,15 @@ def kept_rule(session: Session, slug: str) -> KeptRule:
     Raises:
         NotFound: there is none of that slug.
     """
-    found = next(_kept_rules(session, slug), None)
+    found = rule_if_any(session, slug)
     if found is None:
         raise NotFound(what=f"rule {slug}")
     return found
+
+
+def rule_if_any(session: Session, slug: str) -> KeptRule | None:
+    """One rule, or None."""
+    return next(_kept_rules(session, slug), None)
 
 
 def _kept_rules(session: Session, slug: str | None = None) -> Iterator[KeptRule]:

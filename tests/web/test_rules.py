@@ -7,7 +7,7 @@ from tests.web.test_activities import MESSAGE
 BODY = {
     "name": {"fr": "Bonjour", "en": "Hello"},
     "class": "redeemable",
-    "when": {"all": [{"kind": {"one_of": ["live_chat"]}}]},
+    "when": {"all": [{"kind": {"one_of": ["live_chat"]}}, {"network": {"one_of": ["twitch"]}}]},
     "earn": {"fixed": 10},
 }
 
@@ -95,3 +95,13 @@ def test_the_document_describes_every_condition(app, odile):
         (example,) = each["examples"]
         body = {**BODY, "when": {"all": [example]}}
         assert odile.post("/rules/try", {"activity": MESSAGE, "drafts": {"x": body}}).status_code == 200, example
+
+
+def test_what_a_network_forbids_is_refused_and_what_it_leaves_open_needs_a_reason(odile):
+    everywhere = {**BODY, "when": {"kind": {"one_of": ["live_chat"]}}}
+    problem = refused(put(odile, everywhere), 422, "forbidden_by_network")
+    assert problem["networks"] == ["Facebook", "Instagram", "YouTube"]
+    assert put(odile, {**everywhere, "class": "measure_only"}).json["changed"]
+    follows = {**BODY, "when": {"all": [{"kind": {"one_of": ["follow"]}}, {"network": {"one_of": ["twitch"]}}]}}
+    refused(put(odile, follows), 422, "reason_needed")
+    assert put(odile, follows, reason="Agreed with the network.").json["changed"]

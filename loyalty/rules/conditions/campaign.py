@@ -10,7 +10,7 @@ from marshmallow import Schema
 from loyalty.fields import Text
 from loyalty.i18n import Words
 from loyalty.rules.choices import Choices
-from loyalty.rules.condition import Condition, Reason, Test
+from loyalty.rules.condition import Condition, Known, Question, Reason, Test
 from loyalty.rules.speech import either, few
 
 
@@ -40,6 +40,9 @@ class Campaign(Condition):
         return Words(fr="pendant la campagne {campaigns}", en="during the campaign {campaigns}"), {
             "campaigns": few(parameters["one_of"])
         }
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        return {"one_of": Question(Words(fr="l’une de ces campagnes", en="one of these campaigns"))}
 
     def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
         return {name: either(values, language) for name, values in holes.items()}

@@ -9,7 +9,7 @@ from marshmallow import Schema
 
 from loyalty.fields import WholeNumber
 from loyalty.i18n import Words
-from loyalty.rules.condition import Condition, Reason, Test
+from loyalty.rules.condition import Condition, Known, Question, Reason, Test
 from loyalty.rules.situation import Situation
 
 
@@ -51,6 +51,9 @@ class Effort(Condition):
         return Words(fr="avec au moins {least:n} {least:mot|mots}", en="with at least {least:n} {least:word|words}"), {
             "least": parameters["min_words"]
         }
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        return {"min_words": Question(Words(fr="mots au moins", en="words at least"))}
 
 
 plugin = Effort()

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from loyalty.i18n import Words
-from loyalty.rules.condition import Condition, Reason, Test
+from loyalty.rules.condition import Condition, Known, Question, Reason, Test
 
 KIND, ANY = "kind", "any"
 
@@ -49,6 +49,13 @@ class FirstOfDay(Condition):
                 en="if it is your first activity of the day",
             ), {}
         return Words(fr="pour la première fois de la journée", en="for the first time of the day"), {}
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        first = {
+            KIND: Words(fr="du même type", en="of its kind"),
+            ANY: Words(fr="de n’importe quel type", en="of any kind"),
+        }
+        return {"of": Question(Words(fr="la première", en="the first"), first)}
 
 
 plugin = FirstOfDay()

@@ -7,19 +7,16 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, validates_schema
 
-from loyalty.fields import Text
 from loyalty.i18n import Words
-from loyalty.rules.condition import Condition, Reason, Test
+from loyalty.rules.choices import ClockTime
+from loyalty.rules.condition import Condition, Known, Question, Reason, Test
 from loyalty.rules.situation import Situation
 from loyalty.rules.speech import time_of_day
 
-CLOCK_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-_SAID = {"pattern": "Must be a time of day from 00:00 to 23:59."}
-
 
 class _Parameters(Schema):
-    starts = Text(data_key="from", required=True, pattern=CLOCK_TIME, error_messages=_SAID)
-    ends = Text(data_key="to", required=True, pattern=CLOCK_TIME, error_messages=_SAID)
+    starts = ClockTime(data_key="from", required=True)
+    ends = ClockTime(data_key="to", required=True)
 
     @validates_schema(skip_on_field_errors=True)
     def _lasts(self, given: Mapping[str, Any], **_: Any) -> None:
@@ -58,6 +55,9 @@ class Hours(Condition):
 
     def sentence(self, parameters: Mapping[str, Any]) -> tuple[Words, Mapping[str, Any]]:
         return Words(fr="de {starts} à {ends}", en="from {starts} to {ends}"), parameters
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        return {"from": Question(Words(fr="de", en="from")), "to": Question(Words(fr="à", en="to"))}
 
     def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
         return {name: time_of_day(value, language) for name, value in holes.items()}

@@ -9,7 +9,7 @@ from marshmallow import Schema
 
 from loyalty.i18n import Words
 from loyalty.rules.choices import Choices, word
-from loyalty.rules.condition import Condition, Reason, Test
+from loyalty.rules.condition import Condition, Known, Question, Reason, Test
 from loyalty.rules.speech import AND_MORE, either, few
 
 # What the fan does, for each kind of the shared vocabulary (`activities/fact.py`).
@@ -62,6 +62,9 @@ class Kind(Condition):
 
     def sentence(self, parameters: Mapping[str, Any]) -> tuple[Words, Mapping[str, Any]]:
         return Words(fr="{deeds}", en="{deeds}"), {"kinds": few(parameters["one_of"])}
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        return {"one_of": Question(Words(fr="l’un de ces actes", en="one of these acts"), DEEDS)}
 
     def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
         return {"deeds": either((_deed(kind, language) for kind in holes["kinds"]), language)}

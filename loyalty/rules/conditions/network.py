@@ -9,7 +9,7 @@ from marshmallow import Schema
 
 from loyalty.i18n import Words
 from loyalty.rules.choices import Choices, word
-from loyalty.rules.condition import Condition, Reason, Test
+from loyalty.rules.condition import Condition, Known, Question, Reason, Test
 from loyalty.rules.speech import either, few
 
 # As they write themselves; another one is shown under the name its sender uses.
@@ -59,6 +59,10 @@ class Network(Condition):
 
     def sentence(self, parameters: Mapping[str, Any]) -> tuple[Words, Mapping[str, Any]]:
         return Words(fr="sur {networks}", en="on {networks}"), {"networks": few(parameters["one_of"])}
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        named = {network: Words.verbatim(name) for network, name in NAMES.items()}
+        return {"one_of": Question(Words(fr="l’un de ces réseaux", en="one of these networks"), {**OURS, **named})}
 
     def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
         return {"networks": either((_name(each, language) for each in holes["networks"]), language)}

@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, validates_schema
 from loyalty.fields import Text
 from loyalty.i18n import Words
 from loyalty.rules.choices import Choices
-from loyalty.rules.condition import Condition, Reason, Test
+from loyalty.rules.condition import Condition, Known, Question, Reason, Test
 from loyalty.rules.speech import either, few
 
 _LONGEST = 1000
@@ -51,6 +51,12 @@ class Object(Condition):
             *(f"{prefix}…" for prefix in parameters.get("starts_with", ())),
         ]
         return Words(fr="pour {objects}", en="for {objects}"), {"objects": few(named)}
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        return {
+            "one_of": Question(Words(fr="l’un de ceux-ci", en="one of these")),
+            "starts_with": Question(Words(fr="ou qui commence par", en="or beginning with")),
+        }
 
     def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
         return {name: either(values, language) for name, values in holes.items()}

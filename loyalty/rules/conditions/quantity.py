@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, validates_schema
 from loyalty.activities.schema import MOST_UNITS
 from loyalty.fields import WholeNumber
 from loyalty.i18n import Words
-from loyalty.rules.condition import Condition, Reason, Test
+from loyalty.rules.condition import Condition, Known, Question, Reason, Test
 from loyalty.rules.situation import Situation
 
 
@@ -67,6 +67,12 @@ class Quantity(Condition):
         else:
             words = Words(fr="pour {least:n} à {most:n} unités", en="for {least:n} to {most:n} units")
         return words, parameters
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        return {
+            "min": Question(Words(fr="au moins", en="at least")),
+            "max": Question(Words(fr="au plus", en="at most")),
+        }
 
 
 plugin = Quantity()

@@ -10,7 +10,7 @@ from marshmallow import Schema
 from loyalty.fields import Text
 from loyalty.i18n import Words
 from loyalty.rules.choices import Choices
-from loyalty.rules.condition import Condition, Reason, Test
+from loyalty.rules.condition import Condition, Known, Question, Reason, Test
 from loyalty.rules.speech import either, few
 
 
@@ -40,6 +40,10 @@ class Show(Condition):
         return Words(fr="pendant l’émission {shows}", en="during the show {shows}"), {
             "shows": few(parameters["one_of"])
         }
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        shows = {slug: Words.verbatim(name) for slug, name in known.shows.items()}
+        return {"one_of": Question(Words(fr="l’une de ces émissions", en="one of these shows"), shows)}
 
     def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
         return {name: either(values, language) for name, values in holes.items()}

@@ -8,10 +8,11 @@ from typing import Any
 from babel.dates import get_day_names
 from marshmallow import Schema, fields, post_load, validate
 
-from loyalty.fields import Text, WholeNumber
+from loyalty.fields import WholeNumber
 from loyalty.i18n import Words
-from loyalty.rules.condition import Condition, Reason, Test
-from loyalty.rules.conditions.hours import CLOCK_TIME, minute_of_day
+from loyalty.rules.choices import ClockTime
+from loyalty.rules.condition import Condition, Known, Question, Reason, Test
+from loyalty.rules.conditions.hours import minute_of_day
 from loyalty.rules.situation import Situation
 from loyalty.rules.speech import either
 
@@ -21,11 +22,7 @@ _ONE = Words(fr="le {day}", en="on {day}")
 
 class _Parameters(Schema):
     days = fields.List(WholeNumber(minimum=1, maximum=7), required=True, validate=validate.Length(1, 7))
-    day_begins = Text(
-        load_default="00:00",
-        pattern=CLOCK_TIME,
-        error_messages={"pattern": "Must be a time of day from 00:00 to 23:59."},
-    )
+    day_begins = ClockTime(load_default="00:00")
 
     @post_load
     def _each_once(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -62,6 +59,14 @@ class Weekdays(Condition):
 
     def sentence(self, parameters: Mapping[str, Any]) -> tuple[Words, Mapping[str, Any]]:
         return Words(fr="{when}", en="{when}"), {"days": parameters["days"]}
+
+    def questions(self, known: Known) -> Mapping[str, Question]:
+        french, english = (get_day_names("wide", locale=language) for language in ("fr", "en"))
+        days = {day: Words(fr=french[day - 1], en=english[day - 1]) for day in range(1, 8)}
+        return {
+            "days": Question(Words(fr="les jours", en="the days"), days),
+            "day_begins": Question(Words(fr="le jour commence à", en="the day begins at")),
+        }
 
     def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
         return {"when": _when(holes["days"], language)}

@@ -14,6 +14,7 @@ from loyalty.flows import manage_rules
 from loyalty.flows.try_rule import try_activity
 from loyalty.i18n import LANGUAGES
 from loyalty.rules.find import KeptRevision, KeptRule
+from loyalty.rules.policy import ForbiddenByNetwork, ReasonNeeded
 from loyalty.rules.revise import InForceInThePast, RuleChangedMeanwhile
 from loyalty.rules.schema import RuleSchema, SlugText, in_order
 from loyalty.rules.sentence import rule_sentence
@@ -122,7 +123,13 @@ EXAMPLE = {
     "rule": {
         "name": {"fr": "Bonjour du matin", "en": "Morning hello"},
         "class": "redeemable",
-        "when": {"all": [{"kind": {"one_of": ["live_chat"]}}, {"hours": {"from": "06:00", "to": "09:00"}}]},
+        "when": {
+            "all": [
+                {"kind": {"one_of": ["live_chat"]}},
+                {"network": {"one_of": ["twitch"]}},
+                {"hours": {"from": "06:00", "to": "09:00"}},
+            ]
+        },
         "earn": {"fixed": 10},
         "limits": {"per_day": {"points": 50}},
     },
@@ -171,11 +178,12 @@ def show_rule(slug: str) -> Any:
 @guard(scope("rules:write"))
 @routes.arguments(RuleEditSchema, example=EXAMPLE)
 @routes.response(200, AppliedSchema)
-@routes.refuses(RuleChangedMeanwhile, InForceInThePast)
+@routes.refuses(RuleChangedMeanwhile, InForceInThePast, ForbiddenByNetwork, ReasonNeeded)
 def put_rule(edit: dict[str, Any], slug: str) -> Any:
     """Make or revise a rule
 
     The whole body is given. What was judged before stays as it was; a body that says the same makes no revision.
+    What the terms of a network forbid to reward is refused; what they leave open needs a `reason`.
     """
     applied = manage_rules.apply_rule(
         current_services().db,
@@ -185,6 +193,7 @@ def put_rule(edit: dict[str, Any], slug: str) -> Any:
         reason=edit["reason"],
         expected_revision=_expected(edit["revision"]),
         in_force_from=edit["in_force_from"],
+        policed=True,
     )
     return {
         "slug": applied.slug,
