@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from loyalty.db import Database
 from loyalty.errors import Refused
+from loyalty.flows.count_days import count_days
 from loyalty.flows.deliver import deliver_due, forget_bodies
 from loyalty.flows.expire import expire_points
 from loyalty.flows.expire_vouchers import expire_vouchers
@@ -23,6 +24,7 @@ from loyalty.flows.once import forget_answers
 from loyalty.flows.reverse import settle_withdrawals
 from loyalty.flows.send_mail import forget_mail, send_due
 from loyalty.flows.stay import forget_sessions
+from loyalty.flows.verify import verify_nightly
 from loyalty.flows.watch import watch_animations
 from loyalty.gateways.mail import MailServer
 from loyalty.settings import Settings
@@ -47,6 +49,8 @@ JOBS: tuple[Job, ...] = (
     Job("link accounts", 30, link_heard),
     Job("expire vouchers", 300, expire_vouchers),
     Job("expire points", 3_600, expire_points),
+    Job("count days", 60, count_days),
+    Job("verify", 1_800, verify_nightly),
     Job("forget answers", 3_600, forget_answers),
     Job("forget counts", 3_600, forget_counts),
     Job("forget deliveries", 86_400, forget_bodies),

@@ -13,8 +13,7 @@ from loyalty import db as databases
 from loyalty import settings
 from loyalty.cli import actor, open_database
 from loyalty.flows.manage_programme import set_up
-from loyalty.flows.verify import INVARIANTS
-from loyalty.flows.verify import verify as prove
+from loyalty.flows.verify import INVARIANTS, verify_and_keep
 
 
 @click.command()
@@ -52,7 +51,7 @@ def init(name: str, time_zone: str, language: str, points_expire_after_months: i
 def verify(as_json: bool, at_most: int) -> None:
     """Prove the books: recompute every invariant; exit status 1 names the rows in breach."""
     with open_database() as database:
-        proof = prove(database, at_most=at_most)
+        proof = verify_and_keep(database, at_most=at_most)
     if as_json:
         said = {
             "holds": proof.holds,

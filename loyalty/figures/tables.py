@@ -10,7 +10,7 @@ class DayFigure(SQLModel, table=True):
     """One figure of one day of the programme, by when it was recorded: a day that is over does not change."""
 
     __tablename__ = "day_figure"
-    __table_args__ = strict(sa.PrimaryKeyConstraint("day", "measure", "key"))
+    __table_args__ = strict(sa.PrimaryKeyConstraint("measure", "day", "key"))
 
     day: int  # 20261123, in the programme's zone
     measure: str  # what is counted: see figures/count.py

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -13,9 +13,13 @@ import loyalty.ledger.verify
 import loyalty.rewards.verify
 import loyalty.rules.verify
 import loyalty.vouchers.verify
-from loyalty import clock
+from loyalty import clock, ids
 from loyalty.breach import Breach
 from loyalty.db import Database
+from loyalty.errors import NotFound
+from loyalty.ledger import verifications
+from loyalty.ledger.tables import Verification
+from loyalty.programme.find import the_programme
 from loyalty.tables import APPEND_ONLY
 
 INVARIANTS = {
@@ -30,6 +34,11 @@ INVARIANTS = {
     "I9": "caps and budgets hold, and are counted right",
     "I10": "journal, lots' trace, revisions, audit and movements are append-only",
 }
+
+NIGHT = range(2, 6)  # hours of the programme in which few are waiting for the worker
+LATEST = timedelta(hours=30)  # an older proof is not waited for the night with
+_EARLIEST = timedelta(hours=12)
+_KEPT_BREACHES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +81,38 @@ def verify(db: Database, *, at_most: int = 1_000) -> Proof:
         )
 
     return db.read(steps)
+
+
+def verify_and_keep(db: Database, *, at_most: int = 1_000) -> Proof:
+    """Check every invariant, and keep that it was done and what was found."""
+    began_at = clock.now()
+    proof = verify(db, at_most=at_most)
+    row = Verification(
+        id=ids.new(),
+        began_at=began_at,
+        finished_at=clock.now(),
+        entries=proof.entries,
+        breaches=[f"{each.invariant}: {each.where}: {each.what}" for each in proof.breaches[:_KEPT_BREACHES]],
+    )
+    db.write(lambda session: verifications.keep(session, row))
+    return proof
+
+
+def verify_nightly(db: Database) -> int:
+    """Check the books once a night, or at once where the last proof is old or there is none.
+
+    Returns:
+        how many times they were checked: 1 or 0.
+    """
+    now = clock.now()
+    latest = db.read(verifications.latest)
+    if latest is not None and latest.began_at > now - _EARLIEST:
+        return 0
+    try:
+        hour = now.astimezone(db.read(the_programme).zone).hour
+    except NotFound:
+        return 0  # not set up yet
+    if hour not in NIGHT and latest is not None and latest.began_at > now - LATEST:
+        return 0
+    verify_and_keep(db)
+    return 1

@@ -192,7 +192,7 @@ def upgrade() -> None:
         sa.Column("measure", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("day", "measure", "key", name=op.f("day_figure_key")),
+        sa.PrimaryKeyConstraint("measure", "day", "key", name=op.f("day_figure_key")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -219,6 +219,13 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.create_index(
+            "entry_by_time",
+            ["recorded_at"],
+            unique=False,
+            postgresql_using="brin",
+            postgresql_with={"autosummarize": "on"},
+        )
         batch_op.create_index("entry_of_holder", ["holder_id", "id", "leg"], unique=False)
         batch_op.create_index(
             "entry_reversing",
@@ -1092,6 +1099,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("reverses IS NOT NULL"),
         )
         batch_op.drop_index("entry_of_holder")
+        batch_op.drop_index("entry_by_time", postgresql_using="brin", postgresql_with={"autosummarize": "on"})
 
     op.drop_table("entry")
     op.drop_table("day_figure")
