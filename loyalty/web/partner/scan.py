@@ -74,7 +74,6 @@ def use() -> Any:
 @guard(enrolled)
 def read_picture() -> Any:
     """What the QR code in a picture says, for a browser that cannot tell by itself."""
-    request.max_content_length = picture.MOST_BYTES
     db, jpeg = current_services().db, request.get_data()
     try:
         return jsonify(text=pictures.read_picture(db, device=device_in_hand(), jpeg=jpeg))
