@@ -35,8 +35,12 @@ def receive(
     unit_cost_cents: int = 0,
     actor: Actor | str,
     reason: str,
+    asked_by: str | None = None,
 ) -> Moved:
     """Take in units as a new stock lot.
+
+    Args:
+        asked_by: who wanted it, where `actor` is the second person.
 
     Raises:
         RewardNotFound
@@ -51,10 +55,10 @@ def receive(
             quantity=quantity,
             donor=donor,
             unit_cost_cents=unit_cost_cents,
-            actor=str(actor),
+            actor=asked_by or str(actor),
             reason=reason,
         )
-        _audit(session, "received", reward_slug, quantity, actor, reason)
+        _audit(session, "received", reward_slug, quantity, actor, reason, asked_by)
         return Moved(stock.left(session, reward.id), lot)
 
     return db.write(steps)
@@ -69,12 +73,14 @@ def move(
     lot_id: int | None = None,
     actor: Actor | str,
     reason: str,
+    asked_by: str | None = None,
 ) -> Moved:
     """Withdraw, write off or take back units of a reward.
 
     Args:
         kind: "withdrawn", "lost" or "returned".
         lot_id: which stock lot; None: the oldest that can.
+        asked_by: who wanted it, where `actor` is the second person.
 
     Raises:
         RewardNotFound
@@ -85,19 +91,28 @@ def move(
     def steps(session: Session) -> Moved:
         reward = find.reward(session, reward_slug)
         assert reward.id is not None
-        MOVES[kind](session, reward_id=reward.id, quantity=quantity, lot_id=lot_id, actor=str(actor), reason=reason)
-        _audit(session, kind, reward_slug, quantity, actor, reason)
+        by = asked_by or str(actor)
+        MOVES[kind](session, reward_id=reward.id, quantity=quantity, lot_id=lot_id, actor=by, reason=reason)
+        _audit(session, kind, reward_slug, quantity, actor, reason, asked_by)
         return Moved(stock.left(session, reward.id))
 
     return db.write(steps)
 
 
-def _audit(session: Session, kind: str, reward_slug: str, quantity: int, actor: Actor | str, reason: str) -> None:
+def _audit(
+    session: Session,
+    kind: str,
+    reward_slug: str,
+    quantity: int,
+    actor: Actor | str,
+    reason: str,
+    asked_by: str | None,
+) -> None:
     audit.record(
         session,
         actor=actor,
         action=f"stock.{kind}",
         subject=f"reward:{reward_slug}",
-        after={"quantity": quantity},
+        after={"quantity": quantity} | ({} if asked_by is None else {"asked_by": asked_by}),
         reason=reason,
     )

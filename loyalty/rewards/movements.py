@@ -85,6 +85,25 @@ def return_units(
     _record(session, "returned", reward_id, returned, actor, reason)
 
 
+def refuse_impossible(session: Session, kind: str, *, reward_id: int, quantity: int, lot_id: int | None = None) -> None:
+    """Let pass a movement that could be made now; nothing is moved, and nothing is kept for it.
+
+    Args:
+        kind: "withdrawn", "lost" or "returned".
+
+    Raises:
+        NotThatMany, StockLotNotFound: as the movement itself would.
+    """
+    if kind == "returned":
+        possible = sum(_gone(session, reward_id, lot_id).values())
+    else:
+        lots = _locked_lots(session, reward_id, lot_id)
+        free = sa.select(sa.func.count()).where(_unit.c.state == "free", bulk.one_of(session, _unit.c.lot_id, lots))
+        possible = session.execute(free).scalar_one()
+    if possible < quantity:
+        raise NotThatMany(wanted=quantity, possible=possible)
+
+
 def _bring_in(session: Session, reward_id: int, lot_id: int, quantity: int) -> None:
     for start in range(0, quantity, _AT_ONCE):
         new = ids.many(min(_AT_ONCE, quantity - start))
