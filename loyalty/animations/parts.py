@@ -4,6 +4,7 @@ A part is one row of one fan. It is touched by that fan's answers only, so howev
 for another.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,63 +16,101 @@ from sqlmodel import Session
 from loyalty import bulk, ids
 from loyalty.animation import Accepted
 from loyalty.animations.tables import IN_REVIEW, RECORDED, REFUSED, TRYING, Animation, AnimationPart
+from loyalty.db import is_sqlite
 
 _part = AnimationPart.__table__  # type: ignore[attr-defined]
 _animation = Animation.__table__  # type: ignore[attr-defined]
 _UNLIMITED = 2**31 - 1
 _COMES_FIRST = (RECORDED, IN_REVIEW, REFUSED, TRYING)  # of two parts in one animation
 
-# One statement counts the attempt and refuses it: a fan who guesses from twenty windows at once has no more of them.
-_TRY = sa.text(
-    "INSERT INTO animation_part (id, bucket, animation_id, fan_id, attempts, state)"
-    " VALUES (:id, :bucket, :animation_id, :fan_id, 1, 'trying')"
-    " ON CONFLICT (animation_id, fan_id, bucket) DO UPDATE SET attempts = animation_part.attempts + 1"
-    " WHERE animation_part.attempts < :most AND (animation_part.state = 'trying' OR :answered_too)"
-    " RETURNING id, bucket, attempts"
-).bindparams(sa.bindparam("answered_too", type_=sa.Boolean))
+# One statement counts the attempts and refuses them: a fan who guesses from twenty windows at once has no more of them.
+_TRY = """
+    INSERT INTO animation_part (id, bucket, animation_id, fan_id, attempts, state)
+    SELECT {given}
+    ON CONFLICT (animation_id, fan_id, bucket) DO UPDATE SET attempts = animation_part.attempts + 1
+    WHERE animation_part.attempts < :most AND (animation_part.state = 'trying' OR :answered_too)
+    RETURNING id, bucket, fan_id, attempts, state
+"""
+_GIVEN_ON_SQLITE = """
+    json_extract(value, '$[0]'), json_extract(value, '$[1]'), :animation_id, json_extract(value, '$[2]'), 1, 'trying'
+    FROM json_each(:rows) WHERE true
+"""
+_GIVEN_ON_POSTGRESQL = """
+    part_id, bucket, CAST(:animation_id AS integer), fan_id, 1, 'trying'
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:buckets AS smallint[]), CAST(:fans AS bigint[]))
+        AS given (part_id, bucket, fan_id)
+"""
+_TRY_ON_SQLITE, _TRY_ON_POSTGRESQL = (
+    sa.text(_TRY.format(given=given)).bindparams(sa.bindparam("answered_too", type_=sa.Boolean))
+    for given in (_GIVEN_ON_SQLITE, _GIVEN_ON_POSTGRESQL)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt of a fan, counted; the part's row is locked until the transaction ends."""
+    """One attempt of a fan, counted; the part's row is locked until the transaction ends.
+
+    Attributes:
+        state: of the part as it was found: not "trying" once there is an answer that counts.
+    """
 
     part_id: int
     bucket: int
     attempts: int
+    state: str
 
 
 def attempt(
     session: Session, animation_id: int, fan_id: int, *, most: int | None, answered_too: bool = False
 ) -> Attempt | None:
-    """Count one attempt; None when the fan has had `most`, or has an answer that counts.
+    """Count one attempt, see `attempts`."""
+    return attempts(session, animation_id, [fan_id], most=most, answered_too=answered_too).get(fan_id)
+
+
+def attempts(
+    session: Session, animation_id: int, fan_ids: Iterable[int], *, most: int | None, answered_too: bool = False
+) -> dict[int, Attempt]:
+    """Count one attempt of each fan; one who has had `most`, or has an answer that counts, is missing from the answer.
 
     Args:
+        fan_ids: each once.
         answered_too: count on even when there is an answer; before the start nobody may learn that there is one.
     """
-    row = session.execute(
-        _TRY,
-        {
-            "id": ids.new(),
-            "bucket": ids.bucket_of(fan_id),
-            "animation_id": animation_id,
-            "fan_id": fan_id,
-            "most": _UNLIMITED if most is None else most,
-            "answered_too": answered_too,
-        },
-    ).one_or_none()
-    return None if row is None else Attempt(row.id, row.bucket, row.attempts)
+    fans = sorted(fan_ids)  # their rows are locked in one order
+    buckets, new_ids = [ids.bucket_of(each) for each in fans], ids.many(len(fans))
+    said: dict[str, Any] = {
+        "animation_id": animation_id,
+        "most": _UNLIMITED if most is None else most,
+        "answered_too": answered_too,
+    }
+    if is_sqlite(session):
+        said["rows"] = json.dumps(list(zip(new_ids, buckets, fans, strict=True)))
+        rows = session.execute(_TRY_ON_SQLITE, said)
+    else:
+        said |= {name: bulk.array_literal(given) for name, given in
+                 (("ids", new_ids), ("buckets", buckets), ("fans", fans))}  # fmt: skip
+        rows = session.execute(_TRY_ON_POSTGRESQL, said)
+    return {row.fan_id: Attempt(row.id, row.bucket, row.attempts, row.state) for row in rows}
 
 
-def keep_for_review(session: Session, tried: Attempt, accepted: Accepted, *, happened_at: datetime) -> None:
-    """Keep an answer that a person has to look at; one that is kept already stays as it is."""
-    _keep(session, tried, state=IN_REVIEW, accepted=accepted, happened_at=happened_at)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that counts, of a fan whose attempt it was; `activity_id` once it is recorded."""
+
+    tried: Attempt
+    accepted: Accepted
+    happened_at: datetime
+    activity_id: int | None = None
 
 
-def keep_recorded(
-    session: Session, tried: Attempt, accepted: Accepted, *, happened_at: datetime, activity_id: int
-) -> None:
-    """Keep an answer that was recorded as an activity."""
-    _keep(session, tried, state=RECORDED, accepted=accepted, happened_at=happened_at, activity_id=activity_id)
+def keep_for_review(session: Session, answers: Sequence[Answer]) -> None:
+    """Keep answers that a person has to look at; of a fan who has one that is kept, it stays as it is."""
+    _keep(session, answers, state=IN_REVIEW)
+
+
+def keep_recorded(session: Session, answers: Sequence[Answer]) -> None:
+    """Keep answers that were recorded as activities."""
+    _keep(session, answers, state=RECORDED)
 
 
 def take_from_review(
@@ -149,7 +188,14 @@ def give_parts(session: Session, *, source_id: int, target_id: int) -> None:
         theirs.setdefault(row.animation_id, {})[row.fan_id] = row
     for of_both in theirs.values():
         source, target = of_both.get(source_id), of_both.get(target_id)
-        if source is None or (source.state == RECORDED and target is not None and target.state == RECORDED):
+        if source is None:
+            continue
+        if source.state == RECORDED and target is not None and target.state == RECORDED:
+            session.execute(
+                sa.update(_part)
+                .where(_part.c.id == source.id, _part.c.bucket == source.bucket)
+                .values(answer=sa.null())
+            )
             continue
         if target is not None:
             lesser = max(source, target, key=lambda row: _COMES_FIRST.index(row.state))
@@ -163,11 +209,21 @@ def give_parts(session: Session, *, source_id: int, target_id: int) -> None:
         )
 
 
-def _keep(session: Session, tried: Attempt, *, accepted: Accepted, **values: Any) -> None:
-    if accepted.kept is not None:
-        values["answer"] = dict(accepted.kept)  # a JSON column would keep None as the text "null"
-    session.execute(
-        sa.update(_part)
-        .where(_part.c.id == tried.part_id, _part.c.bucket == tried.bucket, _part.c.state == TRYING)
-        .values(quantity=accepted.quantity, **values)
-    )
+_KEPT = ("quantity", "state", "happened_at", "activity_id", "answer")
+
+
+def _keep(session: Session, answers: Sequence[Answer], *, state: str) -> None:
+    rows = [
+        (
+            each.accepted.quantity,
+            state,
+            each.happened_at,
+            each.activity_id,
+            None if each.accepted.kept is None else json.dumps(dict(each.accepted.kept)),
+            each.tried.part_id,
+            each.tried.bucket,
+        )
+        for each in answers
+        if each.tried.state == TRYING
+    ]
+    bulk.update(session, _part, rows, keys=("id", "bucket"), sets=_KEPT)

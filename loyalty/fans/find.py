@@ -1,10 +1,16 @@
 """Fans and their network accounts, to be looked at."""
 
+from collections.abc import Iterable
+
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from loyalty import bulk
 from loyalty.errors import NotFound
 from loyalty.fans.identities import OWN_NETWORK
 from loyalty.fans.tables import Fan, Identity
+
+_fan = Fan.__table__  # type: ignore[attr-defined]
 
 
 def linked_identities(session: Session, fan_id: int) -> list[Identity]:
@@ -29,3 +35,9 @@ def identity(session: Session, network: str, external_id: str) -> Identity:
 def by_email(session: Session, email: str) -> Fan | None:
     """The fan with this folded address."""
     return session.exec(select(Fan).where(Fan.email == email)).one_or_none()
+
+
+def present(session: Session, fan_ids: Iterable[int]) -> set[int]:
+    """Those of these numbers that are fans, and were not erased."""
+    chosen = sa.select(_fan.c.id).where(bulk.one_of(session, _fan.c.id, fan_ids), _fan.c.erased_at.is_(None))
+    return set(session.execute(chosen).scalars())

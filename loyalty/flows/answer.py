@@ -1,20 +1,20 @@
 """A fan answers in an animation: the attempt is counted, and what is right is recorded, judged and posted at once.
 
 Fifty thousand fans may do so within a minute. What everybody shares (the animation) is only read; what is written is
-each fan's own. A wrong answer costs one small write, a right one a transaction of its own through `earn`.
+each fan's own; and those who answer while a transaction runs share the next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from loyalty import clock
-from loyalty.animation import Accepted, AnimationKind, Standing
+from loyalty.animation import AnimationKind, Standing
 from loyalty.animations import find, parts
 from loyalty.animations.kinds import kind_named
 from loyalty.animations.refusals import (
@@ -28,12 +28,15 @@ from loyalty.animations.refusals import (
 )
 from loyalty.animations.tables import IN_REVIEW, REFUSED, TRYING, Animation
 from loyalty.db import Database, Joined
-from loyalty.errors import Refused
-from loyalty.fans.register import get_fan
+from loyalty.errors import NotFound, Refused
+from loyalty.fans.find import present
 from loyalty.flows.animate import activity, id_of
 from loyalty.flows.earn import Outcome, earn
 from loyalty.flows.watch import freeze_if_strange
+from loyalty.gather import Gatherers, OneByOne
 from loyalty.i18n import Words
+
+_AT_ONCE = 200  # answers of one transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +44,14 @@ class Taken:
     """An answer that was taken.
 
     Attributes:
+        animation: in which.
         state: "recorded", or "in_review": kept, and a person looks at it first.
         quantity: what it is worth, in units.
         outcome: what it earned; None while it is in review.
         waiting: what the fan is told while it is.
     """
 
+    animation: Animation
     state: str
     quantity: int
     outcome: Outcome | None = None
@@ -54,7 +59,7 @@ class Taken:
 
 
 def answer(db: Database, slug: str, *, fan_id: int, said: Mapping[str, Any]) -> Taken:
-    """Take a fan's answer.
+    """Take a fan's answer, with those of the fans who answer at the same time.
 
     Args:
         said: as the kind's `answer` schema asks: {"code": "tournesol 47"}. What does not fit it is no attempt.
@@ -68,70 +73,136 @@ def answer(db: Database, slug: str, *, fan_id: int, said: Mapping[str, Any]) -> 
         Refused: as the kind says: `WrongCode`. The attempt counts.
         Busy: nothing was kept.
     """
-    now = clock.now()
+    return _gatherers.of(db).do(_Said(slug, fan_id, said, clock.now()))
 
-    def look(session: Session) -> tuple[Animation, find.Part | None]:
-        get_fan(session, fan_id)
-        animation = find.animation(session, slug)
-        return animation, find.part(session, id_of(animation), fan_id)
 
-    animation, part = db.read(look)
-    kind = kind_named(animation.kind)
-    given = kind.load_answer(said)
-    _refuse_shut(animation, kind, now)
-    most = kind.attempts(animation.settings)
-    _refuse_done(part, animation, most=most, now=now)
-    taken = db.write(lambda session: _take(session, animation, kind, given, fan_id=fan_id, most=most, now=now))
-    if isinstance(taken, Refused):
-        raise taken
-    return taken
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one fan said in an animation, and when."""
+
+    slug: str
+    fan_id: int
+    said: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The same, as far as it may count as an attempt."""
+
+    said: _Said
+    given: Mapping[str, Any]
+
+
+def _take_all(db: Database, _subject: str, asked: Sequence[_Said]) -> list[Taken | Exception]:
+    return db.write(lambda session: _take_turn(session, asked))
+
+
+_gatherers: Gatherers[Database, _Said, Taken] = Gatherers(
+    _take_all, apart=lambda asked: (asked.slug, asked.fan_id), most=_AT_ONCE
+)
+
+
+def _take_turn(session: Session, asked: Sequence[_Said]) -> list[Taken | Exception]:
+    """What became of answers; refusals are returned, for what they counted has to be committed."""
+    known = find.by_slug(session, {each.slug for each in asked})
+    fans = present(session, {each.fan_id for each in asked})
+    results: dict[tuple[str, int], Taken | Exception] = {}
+    open_now: dict[tuple[str, bool], list[_Given]] = {}
+    for each in asked:
+        try:
+            animation, kind = _looked_at(each, known, fans)
+            given = _Given(each, kind.load_answer(each.said))
+            _refuse_shut(animation, kind, each.at)
+        except Refused as refused:
+            results[each.slug, each.fan_id] = refused
+        else:
+            open_now.setdefault((each.slug, each.at < animation.starts_at), []).append(given)
+    for (slug, is_early), attempted in sorted(open_now.items()):
+        taken = _take(session, known[slug], attempted, is_early=is_early)
+        results |= {(slug, fan_id): each for fan_id, each in taken.items()}
+    return [results[each.slug, each.fan_id] for each in asked]
+
+
+def _looked_at(asked: _Said, known: Mapping[str, Animation], fans: Collection[int]) -> tuple[Animation, AnimationKind]:
+    if asked.fan_id not in fans:
+        raise NotFound(what="fan")
+    if asked.slug not in known:
+        raise AnimationNotFound(slug=asked.slug)
+    return known[asked.slug], kind_named(known[asked.slug].kind)
 
 
 def _take(
-    session: Session,
-    animation: Animation,
-    kind: AnimationKind,
-    given: Mapping[str, Any],
-    *,
-    fan_id: int,
-    most: int | None,
-    now: datetime,
-) -> Taken | Refused:
-    """What became of an answer; a refusal is returned, for what it counted has to be committed."""
-    is_early = now < animation.starts_at
-    tried = parts.attempt(session, id_of(animation), fan_id, most=most, answered_too=is_early)
-    if tried is None:  # by a twin of this request, since we looked
-        _refuse_done(find.part(session, id_of(animation), fan_id), animation, most=most, now=now)
-        raise AssertionError("an attempt is refused for a reason")
-    standing = Standing(attempts_left=None if most is None else most - tried.attempts)
-    accepted = kind.check(find.opened(animation), given, standing, now)
-    if isinstance(accepted, Refused):
-        return accepted
-    if is_early or accepted.hidden or animation.frozen_at or kind.settled_later:
-        parts.keep_for_review(session, tried, accepted, happened_at=now)
-        if is_early:
-            freeze_if_strange(session, animation)
-        return accepted.hidden or Taken(state=IN_REVIEW, quantity=accepted.quantity, waiting=kind.waiting)
-    return _record(session, animation, kind, tried, accepted, fan_id=fan_id, now=now)
+    session: Session, animation: Animation, asked: Sequence[_Given], *, is_early: bool
+) -> dict[int, Taken | Exception]:
+    """What became of attempts in one animation, by fan."""
+    kind = kind_named(animation.kind)
+    most = kind.attempts(animation.settings)
+    tried = parts.attempts(
+        session, id_of(animation), [each.said.fan_id for each in asked], most=most, answered_too=is_early
+    )
+    results: dict[int, Taken | Exception] = {}
+    waiting: list[parts.Answer] = []
+    right: list[tuple[int, parts.Answer]] = []
+    for each in asked:
+        fan_id, at = each.said.fan_id, each.said.at
+        attempt = tried.get(fan_id)
+        if attempt is None:
+            results[fan_id] = _why_not(session, animation, each.said, most)
+            continue
+        standing = Standing(attempts_left=None if most is None else most - attempt.attempts)
+        accepted = kind.check(find.opened(animation), each.given, standing, at)
+        if isinstance(accepted, Refused):
+            results[fan_id] = accepted
+            continue
+        answered = parts.Answer(attempt, accepted, at)
+        if is_early or accepted.hidden or animation.frozen_at or kind.settled_later:
+            waiting.append(answered)
+            kept = Taken(animation=animation, state=IN_REVIEW, quantity=accepted.quantity, waiting=kind.waiting)
+            results[fan_id] = accepted.hidden or kept
+        else:
+            right.append((fan_id, answered))
+    parts.keep_for_review(session, waiting)
+    if waiting and is_early:
+        freeze_if_strange(session, animation)
+    return results | _record(session, animation, kind, right)
 
 
 def _record(
-    session: Session,
-    animation: Animation,
-    kind: AnimationKind,
-    tried: parts.Attempt,
-    accepted: Accepted,
-    *,
-    fan_id: int,
-    now: datetime,
-) -> Taken:
-    act = activity(animation, kind.activity_kind, fan_id=fan_id, quantity=accepted.quantity, happened_at=now)
-    (outcome,) = earn(Joined(session), [act], source=f"animation:{animation.slug}")
-    if outcome.problem is not None:
-        raise outcome.problem  # somebody recorded this very act by other means: nothing of this is kept
-    assert outcome.activity_id is not None, "what is recorded has a number"
-    parts.keep_recorded(session, tried, accepted, happened_at=now, activity_id=outcome.activity_id)
-    return Taken(state="recorded", quantity=accepted.quantity, outcome=outcome)
+    session: Session, animation: Animation, kind: AnimationKind, right: Sequence[tuple[int, parts.Answer]]
+) -> dict[int, Taken]:
+    if not right:
+        return {}
+    acts = [
+        activity(
+            animation,
+            kind.activity_kind,
+            fan_id=fan_id,
+            quantity=answered.accepted.quantity,
+            happened_at=answered.happened_at,
+        )
+        for fan_id, answered in right
+    ]
+    outcomes = earn(Joined(session), acts, source=f"animation:{animation.slug}")
+    problem = next((each.problem for each in outcomes if each.problem is not None), None)
+    if problem is not None:  # somebody recorded this very act by other means: nothing of this is kept
+        raise problem if len(right) == 1 else OneByOne
+    decided = [(*each, outcome) for each, outcome in zip(right, outcomes, strict=True)]
+    parts.keep_recorded(
+        session, [replace(answered, activity_id=outcome.activity_id) for _, answered, outcome in decided]
+    )
+    return {
+        fan_id: Taken(animation=animation, state="recorded", quantity=answered.accepted.quantity, outcome=outcome)
+        for fan_id, answered, outcome in decided
+    }
+
+
+def _why_not(session: Session, animation: Animation, asked: _Said, most: int | None) -> Refused:
+    try:
+        _refuse_done(find.part(session, id_of(animation), asked.fan_id), animation, most=most, now=asked.at)
+    except Refused as refused:
+        return refused
+    raise AssertionError("an attempt is refused for a reason")
 
 
 def _refuse_shut(animation: Animation, kind: AnimationKind, now: datetime) -> None:

@@ -17,17 +17,19 @@ from loyalty import clock
 from loyalty.activities.fact import ActivityFact, KeyedFact
 from loyalty.activities.find import WHOLE, KeptActivity, kept_activities, waiting_withdrawals
 from loyalty.activities.record import Judged, record
-from loyalty.db import Writer
+from loyalty.db import Database, Writer
 from loyalty.errors import Refused
 from loyalty.fans.identities import Account, KnownIdentity, meet
 from loyalty.flows.judge import Judge
 from loyalty.flows.reverse import apply_waiting
+from loyalty.gather import Gatherers
 from loyalty.i18n import Words
 from loyalty.ledger.post import award, lock, open_holders, refuse_moved
 from loyalty.programme.find import the_programme
 from loyalty.rules.find import current_history
 
 BATCH = 1_000
+_GATHERED = 200  # single acts of one transaction
 FUTURE_TOLERANCE = timedelta(minutes=5)  # clocks of senders differ; beyond, an act has not happened yet
 
 
@@ -98,6 +100,20 @@ def earn(db: Writer, facts: Sequence[ActivityFact], *, source: str) -> list[Outc
         batch = facts[start : start + BATCH]
         outcomes += db.write(lambda session, batch=batch: _Batch(session, batch, source).run())  # type: ignore[misc]
     return outcomes
+
+
+def earn_one(db: Database, fact: ActivityFact, *, source: str) -> Outcome:
+    """Record and judge one act, together with those that arrive at the same time from the same source.
+
+    Raises:
+        NotFound, Busy: see `earn`.
+    """
+    return _gatherers.of(db, source).do(fact)
+
+
+_gatherers: Gatherers[Database, ActivityFact, Outcome] = Gatherers(
+    lambda db, source, facts: earn(db, facts, source=source), most=_GATHERED
+)
 
 
 class _Batch:

@@ -46,15 +46,11 @@ class Heard:
 
     def note(self, outcomes: Iterable[Outcome]) -> None:
         """Keep each answer with the activity it became; one that is on record by other means stays an attempt."""
+        kept = []
         for (tried, accepted, fact), outcome in zip(self._claims, outcomes, strict=True):
             if outcome.problem is None and outcome.activity_id is not None and fact.happened_at is not None:
-                parts.keep_recorded(
-                    self.session,
-                    tried,
-                    accepted,
-                    happened_at=fact.happened_at,
-                    activity_id=outcome.activity_id,
-                )
+                kept.append(parts.Answer(tried, accepted, fact.happened_at, outcome.activity_id))
+        parts.keep_recorded(self.session, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ def _claim(heard: Heard, each: _Message, fan_id: int) -> None:
     if tried is None:
         return
     if accepted.hidden or animation.frozen_at or kind.settled_later:
-        parts.keep_for_review(heard.session, tried, accepted, happened_at=at)
+        parts.keep_for_review(heard.session, [parts.Answer(tried, accepted, at)])
         freeze_if_strange(heard.session, animation)
         return
     fact = activity(animation, kind.activity_kind, fan_id=fan_id, quantity=accepted.quantity, happened_at=at)

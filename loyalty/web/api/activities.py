@@ -17,7 +17,7 @@ from loyalty.activities.schema import (
 from loyalty.errors import Invalid, NotFound, Refused
 from loyalty.fans.identities import holder_ids_of_fan
 from loyalty.fields import WholeNumber
-from loyalty.flows.earn import ActivityConflict, InTheFuture, Outcome, UnknownFan, earn
+from loyalty.flows.earn import ActivityConflict, InTheFuture, Outcome, UnknownFan, earn, earn_one
 from loyalty.flows.link_code import listen
 from loyalty.flows.reverse import withdraw
 from loyalty.web import json_guard, problems
@@ -114,7 +114,7 @@ def record_activity() -> tuple[Response, int]:
     fact = _loaded(body, request.mimetype)
     if isinstance(fact, Refused):
         raise fact
-    outcome = earn(current_services().db, [fact], source=_source())[0]
+    outcome = earn_one(current_services().db, fact, source=_source())
     if outcome.problem is not None:
         raise outcome.problem
     listen(current_services().db, [fact])

@@ -6,6 +6,7 @@ from flask import render_template
 
 from loyalty import clock
 from loyalty.animations.refusals import AnimationNotFound
+from loyalty.animations.tables import TRYING, Animation
 from loyalty.errors import Invalid, Refused
 from loyalty.flows.animate import OnNow, open_animations
 from loyalty.flows.answer import Taken, answer
@@ -21,7 +22,8 @@ from loyalty.web.services import current_services
 @guard("fan")
 def play(slug: str) -> str:
     """One animation that is on."""
-    return _page(_on_now(slug))
+    on_now = _on_now(slug)
+    return _page(on_now.animation, on_now)
 
 
 @pages.post("/play/<slug>")
@@ -29,14 +31,15 @@ def play(slug: str) -> str:
 def take_part(slug: str) -> tuple[str, int]:
     """Answer; the same answer again says that there is one already."""
     services, fan_id = current_services(), signed_in_fan().fan_id
-    on_now = _on_now(slug)
     try:
         taken = answer(services.db, slug, fan_id=fan_id, said=forms.given())
     except (AnimationNotFound, Invalid):
         raise
     except Refused as refused:
-        return _page(on_now, refused=refused.words.say(spoken(), time_zone=services.zone(), **refused.holes)), 200
-    return _page(on_now, told=_told(taken)), 200
+        said = refused.words.say(spoken(), time_zone=services.zone(), **refused.holes)
+        on_now = _on_now(slug)
+        return _page(on_now.animation, on_now, refused=said), 200
+    return _page(taken.animation, told=_told(taken)), 200
 
 
 def _on_now(slug: str) -> OnNow:
@@ -62,13 +65,19 @@ def _told(taken: Taken) -> str:
     )
 
 
-def _page(on_now: OnNow, *, refused: str | None = None, told: str | None = None) -> str:
-    words, holes = on_now.how
+def _page(
+    animation: Animation, on_now: OnNow | None = None, *, refused: str | None = None, told: str | None = None
+) -> str:
+    """The question, unless `told` answers it."""
+    how = None
+    if on_now is not None:
+        words, holes = on_now.how
+        how = words.say(spoken(), time_zone=current_services().zone(), **holes)
     return render_template(
-        f"fan/animations/{on_now.animation.kind}.html",
-        animation=on_now.animation,
-        how=words.say(spoken(), time_zone=current_services().zone(), **holes),
-        done=on_now.part is not None and on_now.part.state != "trying",
+        f"fan/animations/{animation.kind}.html",
+        animation=animation,
+        how=how,
+        done=on_now is not None and on_now.part is not None and on_now.part.state != TRYING,
         refused=refused,
         told=told,
     )
