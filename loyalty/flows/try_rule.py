@@ -49,7 +49,7 @@ def try_activities(
     given = {checked_slug(slug): body for slug, body in (drafts or {}).items()}
 
     def steps(session: Session) -> list[Outcome]:
-        history = _with_drafts(current_history(session), given)
+        history = with_drafts(current_history(session), given)
         judge = Judge(session, the_programme(session), history, now=clock.now())
         identities = _identities(session, facts)
         judge.read(facts, identities)
@@ -70,7 +70,7 @@ def try_activities(
     return db.read(steps)
 
 
-def _with_drafts(history: History, drafts: Mapping[str, Any]) -> History:
+def with_drafts(history: History, drafts: Mapping[str, Any]) -> History:
     """The history as if each draft had always been in force; what its rule gave so far still counts."""
     rules = {revisions[0].slug: rule_id for rule_id, revisions in history.items()}
     tried = dict(history)

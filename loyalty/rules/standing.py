@@ -48,6 +48,7 @@ class BatchStanding:
         self._moments: dict[tuple[int, int], list[datetime]] = {}  # of awards, by holder and rule with a cool-down
         self._budgets: dict[int, int | None] = {}
         self._periods: dict[int, set[str]] = {}
+        self._before: int | None = None
 
     def read(
         self,
@@ -56,13 +57,16 @@ class BatchStanding:
         revisions: Sequence[Revision],
         *,
         former: Mapping[int, int] = MappingProxyType({}),
+        before: int | None = None,
     ) -> None:
         """Read what the limits of `revisions` need for activities of these (holder, local day).
 
         Args:
             former: holders that were merged into one of these, each with it: their tallies moved, their acts did not.
+            before: count only what was given for days before this one: the standing from which a past is replayed.
         """
         acts = set(acts)
+        self._before = before
         for each in revisions:
             self._periods.setdefault(each.rule_id, set()).update(_periods_of(each))
         reach: dict[int, int] = {}
@@ -82,6 +86,8 @@ class BatchStanding:
                 sa.select(_rule.c.id, _rule.c.points_issued).where(bulk.one_of(session, _rule.c.id, budgeted))
             )
             self._issued.update((row.id, row.points_issued) for row in rows)
+            if before is not None:
+                self._take_off_since(session, budgeted, before)
 
     def _rows(
         self, session: Session, acts: set[tuple[int, int]], rule_ids: set[int], reach: int
@@ -99,7 +105,18 @@ class BatchStanding:
             _tally.c.points,
             _tally.c.times,
         )
-        return session.execute(query.where(of_acts, bulk.one_of(session, _tally.c.rule_id, rule_ids))).all()
+        query = query.where(of_acts, bulk.one_of(session, _tally.c.rule_id, rule_ids))
+        return session.execute(query if self._before is None else query.where(_tally.c.local_day < self._before)).all()
+
+    def _take_off_since(self, session: Session, rule_ids: set[int], day: int) -> None:
+        """Budgets as they were before a day."""
+        rows = session.execute(
+            sa.select(_tally.c.rule_id, sa.func.sum(_tally.c.points).label("points"))
+            .where(_tally.c.local_day >= day, bulk.one_of(session, _tally.c.rule_id, rule_ids))
+            .group_by(_tally.c.rule_id)
+        )
+        for row in rows:
+            self._issued[row.rule_id] -= int(row.points)
 
     def _add(self, holder_id: int, rule_id: int, day: int, points: int, times: int) -> None:
         periods = day_periods(day)
@@ -124,7 +141,7 @@ class BatchStanding:
         else:
             near = {(holder_id, day) for holder_id, on in acts for day in _days_around(on, days)}
             of_acts = bulk.one_of_pairs(session, _activity.c.holder_id, _activity.c.local_day, near)
-        rows = session.execute(
+        awards = (
             sa.select(_activity.c.holder_id, _entry.c.rule_revision_id, _activity.c.happened_at)
             .join(_entry, sa.and_(_entry.c.cause_id == _activity.c.id, _entry.c.cause == "activity"))
             .where(
@@ -134,6 +151,9 @@ class BatchStanding:
                 _activity.c.outcome == "awarded",
             )
         )
+        if self._before is not None:
+            awards = awards.where(_activity.c.local_day < self._before)
+        rows = session.execute(awards)
         for holder_id, revision_id, happened_at in rows:
             key = (former.get(holder_id, holder_id), rules[revision_id])
             insort(self._moments.setdefault(key, []), happened_at)
