@@ -104,12 +104,14 @@ class AnimationKind(ABC):
         title: for people.
         activity_kind: of the activities it makes, a word of `activities.fact.KINDS`.
         settings, solution, answer: marshmallow schemas, strict; what they load are JSON values. Settings have
-            defaults.
+            defaults. The form of the admin is made of the first two: the metadata of a field may hold a `label`
+            (`Words`), and `rarely` where hardly anybody changes it.
         example: settings that are valid, for the documentation and the tests.
         example_solution, example_answer: one that is right for the other.
         waiting: what a fan is told whose answer is being looked at: neutral, and never that somebody is suspected.
         settled_later: every answer waits in review until somebody knows the result.
         listens_early: whether an answer before the start is given to `check` at all.
+        opens_at_once: whether it needs no choice of anybody: staff open it with one button, while the show is on.
     """
 
     name: ClassVar[str]
@@ -127,6 +129,7 @@ class AnimationKind(ABC):
     )
     settled_later: ClassVar[bool] = False
     listens_early: ClassVar[bool] = False
+    opens_at_once: ClassVar[bool] = False
 
     @abstractmethod
     def how(self, opened: Opened) -> Sentence:
@@ -151,6 +154,13 @@ class AnimationKind(ABC):
 
     def attempts(self, settings: Said) -> int | None:
         """How many answers one fan may try, the right one included; None: not limited."""
+        return None
+
+    def worth(self, settings: Said, minutes: int) -> int | None:
+        """What a right answer is worth so many whole minutes after the start, in units; None: that says only itself.
+
+        Staff are shown it before they open it.
+        """
         return None
 
     def heard(self, text: str) -> Said | None:

@@ -38,25 +38,67 @@ class WrongCode(Refused):
     )
 
 
-def _number(says: str, *, least: int, most: int, default: int) -> WholeNumber:
-    return WholeNumber(minimum=least, maximum=most, load_default=default, metadata={"description": says})
+def _number(says: str, label: Words, *, least: int, most: int, default: int, rarely: bool = False) -> WholeNumber:
+    told = {"description": says, "label": label, "rarely": rarely}
+    return WholeNumber(minimum=least, maximum=most, load_default=default, metadata=told)
 
 
 class Settings(Schema):
     """How much the code is worth when, and when answers look strange."""
 
-    units_at_air = _number("What it is worth in the first minute.", least=1, most=MOST_UNITS, default=100)
-    units_floor = _number("What it is worth at least.", least=1, most=MOST_UNITS, default=20)
-    decay_minutes = _number("After how many minutes it is worth that.", least=1, most=1440, default=10)
-    attempts = _number("How often one fan may try.", least=1, most=20, default=5)
-    early_most = _number("So many right answers before air raise no alarm.", least=0, most=1_000, default=3)
+    units_at_air = _number(
+        "What it is worth in the first minute.",
+        Words(fr="Valeur à l’antenne", en="Worth on air"),
+        least=1,
+        most=MOST_UNITS,
+        default=100,
+    )
+    units_floor = _number(
+        "What it is worth at least.",
+        Words(fr="Valeur au plus bas", en="Worth at least"),
+        least=1,
+        most=MOST_UNITS,
+        default=20,
+    )
+    decay_minutes = _number(
+        "After how many minutes it is worth that.",
+        Words(fr="Au plus bas après (minutes)", en="Least after (minutes)"),
+        least=1,
+        most=1440,
+        default=10,
+    )
+    attempts = _number(
+        "How often one fan may try.",
+        Words(fr="Essais par fan", en="Attempts of a fan"),
+        least=1,
+        most=20,
+        default=5,
+        rarely=True,
+    )
+    early_most = _number(
+        "So many right answers before air raise no alarm.",
+        Words(fr="Bonnes réponses sans alarme avant l’antenne", en="Right answers before air without alarm"),
+        least=0,
+        most=1_000,
+        default=3,
+        rarely=True,
+    )
     tail_percent = _number(
         "After `decay_minutes`, a minute with more than this part of the median minute before raises the alarm.",
+        Words(fr="Alarme ensuite : part d’une minute du début (%)", en="Alarm afterwards: part of a minute before (%)"),
         least=1,
         most=10_000,
         default=50,
+        rarely=True,
     )
-    tail_least = _number("Fewer answers in a minute never do.", least=1, most=1_000_000, default=10)
+    tail_least = _number(
+        "Fewer answers in a minute never do.",
+        Words(fr="Alarme ensuite : réponses par minute au moins", en="Alarm afterwards: answers a minute at least"),
+        least=1,
+        most=1_000_000,
+        default=10,
+        rarely=True,
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def _falls(self, given: Mapping[str, Any], **_: Any) -> None:
@@ -67,7 +109,12 @@ class Settings(Schema):
 class Solution(Schema):
     """The code; case, accents, spaces and punctuation do not count."""
 
-    code = Text(minimum=1, maximum=LONGEST_CODE, required=True, metadata={"description": "As the host will say it."})
+    code = Text(
+        minimum=1,
+        maximum=LONGEST_CODE,
+        required=True,
+        metadata={"description": "As the host will say it.", "label": Words(fr="Code à dire", en="Code to say")},
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def _is_long_enough(self, given: Mapping[str, Any], **_: Any) -> None:
@@ -94,6 +141,7 @@ class OnAirCode(AnimationKind):
     example_solution = {"code": "Tournesol 47"}
     example_answer = {"code": "tournesol47"}
     listens_early = True
+    opens_at_once = True
 
     def how(self, opened: Opened) -> Sentence:
         holes = {"ends_at": opened.ends_at}
@@ -116,6 +164,9 @@ class OnAirCode(AnimationKind):
     def attempts(self, settings: Said) -> int:
         most: int = settings["attempts"]
         return most
+
+    def worth(self, settings: Said, minutes: int) -> int:
+        return _units(settings, minutes)
 
     def heard(self, text: str) -> Said | None:
         return {"code": text} if SHORTEST_FOLDED <= len(text) <= LONGEST_CODE * 2 else None

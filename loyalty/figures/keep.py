@@ -32,7 +32,7 @@ def missing(session: Session, zone: ZoneInfo, *, now: datetime, at_most: int) ->
     known: Collection[int] = set(
         session.execute(sa.select(_figure.c.day).where(_figure.c.measure == COUNTED)).scalars()
     )
-    found = []
+    found: list[Day] = []
     for day in backwards(day_of(began_at, zone), last):
         if len(found) == at_most:
             break
