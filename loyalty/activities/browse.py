@@ -1,6 +1,6 @@
 """Activities to be looked at: one, or a fan's, newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,18 @@ _activity = Activity.__table__  # type: ignore[attr-defined]
 _verdicts = Verdicts.__table__  # type: ignore[attr-defined]
 _identity = Identity.__table__  # type: ignore[attr-defined]
 
+_CHOSEN = (
+    sa.select(_activity, _verdicts.c.verdicts, _identity.c.external_id.label("actor"), _identity.c.fan_id)
+    .join(_identity, _identity.c.id == _activity.c.identity_id)
+    .join(_verdicts, _verdicts.c.digest == _activity.c.verdicts_digest)
+)
+
+_LATEST = (  # made once: the first page asks it
+    _CHOSEN.where(_activity.c.holder_id.in_(sa.bindparam("holders", expanding=True)))
+    .order_by(_activity.c.id.desc())
+    .limit(sa.bindparam("limit"))
+)
+
 Row = sa.Row[Any]  # every column of the activity, its `verdicts`, and its identity's `actor` and `fan_id`
 
 
@@ -24,7 +36,7 @@ def activity(session: Session, activity_id: int) -> Row:
     Raises:
         NotFound
     """
-    found = session.execute(_chosen().where(_activity.c.id == activity_id)).one_or_none()
+    found = session.execute(_CHOSEN.where(_activity.c.id == activity_id)).one_or_none()
     if found is None:
         raise NotFound(what=f"activity {activity_id}")
     return found
@@ -44,7 +56,7 @@ def activities(
         holder_ids: only those of these holders, as they were when it happened.
         outcome: only those with this outcome.
     """
-    chosen = _chosen().order_by(_activity.c.id.desc()).limit(limit)
+    chosen = _CHOSEN.order_by(_activity.c.id.desc()).limit(limit)
     if below_id is not None:
         chosen = chosen.where(_activity.c.id < below_id)
     if holder_ids is not None:
@@ -54,15 +66,11 @@ def activities(
     return list(session.execute(chosen))
 
 
+def latest(session: Session, holder_ids: Sequence[int], *, limit: int) -> Sequence[Row]:
+    """The latest of a few holders, the latest recorded first."""
+    return session.execute(_LATEST, {"holders": holder_ids, "limit": limit}).all()
+
+
 def activities_of(session: Session, activity_ids: Iterable[int]) -> list[Row]:
     """These activities, in no order."""
-    return list(session.execute(_chosen().where(bulk.one_of(session, _activity.c.id, activity_ids))))
-
-
-def _chosen() -> sa.Select[Any]:
-    who = (_identity.c.external_id.label("actor"), _identity.c.fan_id)
-    return (
-        sa.select(_activity, _verdicts.c.verdicts, *who)
-        .join(_identity, _identity.c.id == _activity.c.identity_id)
-        .join(_verdicts, _verdicts.c.digest == _activity.c.verdicts_digest)
-    )
+    return list(session.execute(_CHOSEN.where(bulk.one_of(session, _activity.c.id, activity_ids))))

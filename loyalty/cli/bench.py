@@ -8,21 +8,25 @@ import click
 
 from loyalty import settings as read
 from loyalty.bench import run
+from loyalty.bench.pages import measure
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--stored", default=1_000_000, show_default=True, help="How many acts to store for the last figure.")
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 99), help="Each figure is their median.")
 @click.option("--json", "as_json", is_flag=True)
-def bench(stored: int, rounds: int, as_json: bool) -> None:
+@click.pass_context
+def bench(context: click.Context, stored: int, rounds: int, as_json: bool) -> None:
     """Measure acts and redemptions a second beside the bare statements, on a scratch database.
 
     The scratch database stands on the same server, or disk, as LOYALTY_DATABASE_URL, and is dropped at the end.
     Quote ratios: the figures themselves are this machine's, in this minute.
     """
+    if context.invoked_subcommand is not None:
+        return
     url = read.load(secrets_needed=False).database_url
     figures = []
-    for figure in run(url, stored=stored, rounds=rounds, say=lambda text: click.echo(f"... {text}", err=True)):
+    for figure in run(url, stored=stored, rounds=rounds, say=_say):
         figures.append(figure)
         if not as_json:
             click.echo(f"{figure.what:<58} {figure.ours:>10,.0f}  floor {figure.floor:>10,.0f}  {figure.ratio:.3f}")
@@ -31,3 +35,24 @@ def bench(stored: int, rounds: int, as_json: bool) -> None:
             {"what": each.what, "per_second": each.ours, "floor": each.floor, "ratio": each.ratio} for each in figures
         ]
         click.echo(json.dumps(rows, indent=2))
+
+
+@bench.command()
+@click.option("--requests", default=200, show_default=True, type=click.IntRange(1, 10_000), help="Of each, a round.")
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 99), help="Each figure is their median.")
+@click.option("--json", "as_json", is_flag=True)
+def pages(requests: int, rounds: int, as_json: bool) -> None:
+    """Measure the processor time of the fan's first page beside a hello on the same server, over loopback."""
+    url = read.load(secrets_needed=False).database_url
+    cost = measure(url, requests=requests, rounds=rounds, say=_say)
+    if as_json:
+        said = {"hello_us": cost.hello, "home_us": cost.home, "ratio": cost.ratio, "home_bytes": cost.bytes}
+        click.echo(json.dumps(said, indent=2))
+    else:
+        click.echo(
+            f"home {cost.home:,.0f} µs, hello {cost.hello:,.0f} µs, ratio {cost.ratio:.1f}, {cost.bytes:,} bytes"
+        )
+
+
+def _say(text: str) -> None:
+    click.echo(f"... {text}", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -16,6 +17,9 @@ OWN_NETWORK = "station"  # its identities are made with their fan, never met
 
 _identity = Identity.__table__  # type: ignore[attr-defined]
 _columns = (_identity.c.id, _identity.c.network, _identity.c.external_id, _identity.c.holder_id, _identity.c.fan_id)
+_OF_FAN = sa.select(_identity.c.id, _identity.c.network, _identity.c.external_id).where(
+    _identity.c.fan_id == sa.bindparam("fan")
+)
 Account = tuple[str, str]  # network, the account's identifier there
 
 
@@ -95,14 +99,16 @@ def give_to_fan(session: Session, identity_id: int, fan_id: int, *, now: datetim
 def holder_ids_of_fan(session: Session, fan_id: int) -> list[int]:
     """Every holder whose history is this fan's: the fan, who was merged into the fan, and each linked identity from
     before it was linked."""
-    linked = session.execute(sa.select(_identity.c.id).where(_identity.c.fan_id == fan_id)).scalars()
-    return [fan_id, *fan_ids_merged_into(session, fan_id), *linked]
+    linked = session.execute(_OF_FAN, {"fan": fan_id}).all()
+    return [fan_id, *_merged(linked, fan_id), *(row.id for row in linked)]
 
 
 def fan_ids_merged_into(session: Session, fan_id: int) -> list[int]:
     """The fans that turned out to be this one."""
+    return _merged(session.execute(_OF_FAN, {"fan": fan_id}).all(), fan_id)
+
+
+def _merged(linked: Iterable[Any], fan_id: int) -> list[int]:
     # Each fan has an identity on the station's own network that says its first number, and moves with it.
-    chosen = sa.select(_identity.c.external_id).where(
-        _identity.c.fan_id == fan_id, _identity.c.network == OWN_NETWORK, _identity.c.external_id != str(fan_id)
-    )
-    return sorted(int(each) for each in session.execute(chosen).scalars() if each.isdecimal())
+    numbers = {row.external_id for row in linked if row.network == OWN_NETWORK and row.external_id.isdecimal()}
+    return sorted(int(each) for each in numbers - {str(fan_id)})

@@ -14,7 +14,7 @@ from loyalty.access.sessions import FAN, OpenSession
 from loyalty.db import Database
 from loyalty.errors import Busy
 from loyalty.fans import seen
-from loyalty.fans.tables import Fan
+from loyalty.fans.find import Called, called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +30,10 @@ class SignedIn:
 def signed_in(db: Database, token: str) -> SignedIn | None:
     """The fan whose session this token is, if it is good now."""
 
-    def steps(session: Session) -> tuple[OpenSession, Fan] | None:
+    def steps(session: Session) -> tuple[OpenSession, Called] | None:
         found = sessions.find(session, kind=FAN, token=token)
-        fan = session.get(Fan, found.subject_id) if found else None
-        return None if found is None or fan is None or fan.erased_at is not None else (found, fan)
+        fan = called(session, found.subject_id) if found else None
+        return None if found is None or fan is None else (found, fan)
 
     known = db.read(steps)
     if known is None:
@@ -42,7 +42,7 @@ def signed_in(db: Database, token: str) -> SignedIn | None:
     if found.is_stale:
         with contextlib.suppress(Busy):  # it will be noted another time
             db.write(lambda session: _note_seen(session, found))
-    return SignedIn(session_id=found.id, fan_id=fan.id, name=fan.display_name, language=fan.language)
+    return SignedIn(session_id=found.id, fan_id=found.subject_id, name=fan.display_name, language=fan.language)
 
 
 def _note_seen(session: Session, found: OpenSession) -> None:

@@ -1,5 +1,6 @@
 """What a holder has, when it expires, and how it came to be: to be looked at."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,13 +8,31 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from loyalty import bulk
 from loyalty.ids import bucket_of
 from loyalty.ledger.journal import STATUS, WALLET
-from loyalty.ledger.lots import open_lots
-from loyalty.ledger.tables import NEVER, Entry, Holder
+from loyalty.ledger.tables import NEVER, Entry, Holder, Lot
 
 _entry = Entry.__table__  # type: ignore[attr-defined]
 _holder = Holder.__table__  # type: ignore[attr-defined]
+_lot = Lot.__table__  # type: ignore[attr-defined]
+
+_left = _lot.c.granted - _lot.c.used - _lot.c.expired
+
+# Made once: every page asks them.
+_FIGURES = sa.select(_holder.c.held, _holder.c.status, _holder.c.debt).where(
+    _holder.c.id == sa.bindparam("holder"), _holder.c.bucket == sa.bindparam("bucket")
+)
+_LOTS = (
+    sa.select(_left, _lot.c.expires_at)
+    .where(
+        _lot.c.holder_id == sa.bindparam("holder"),
+        _lot.c.bucket == sa.bindparam("bucket"),
+        _lot.c.expires_at > sa.bindparam("now"),
+        _left > 0,
+    )
+    .order_by(_lot.c.expires_at)
+)
 
 SHOWN = (WALLET, STATUS)  # the accounts a fan sees move
 
@@ -47,16 +66,11 @@ class Balance:
 
 def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
     """What a holder has at this instant; one that never had anything has nothing."""
-    figures = session.execute(
-        sa.select(_holder.c.held, _holder.c.status, _holder.c.debt).where(
-            _holder.c.id == holder_id, _holder.c.bucket == bucket_of(holder_id)
-        )
-    ).one_or_none()
-    held, status, debt = figures or (0, 0, 0)
+    where = {"holder": holder_id, "bucket": bucket_of(holder_id)}
+    held, status, debt = session.execute(_FIGURES, where).one_or_none() or (0, 0, 0)
     lots = tuple(
-        Expiring(lot.left, None if lot.expires_at == NEVER else lot.expires_at)
-        for lot in open_lots(session, [holder_id]).get(holder_id, [])
-        if lot.expires_at > now
+        Expiring(left, None if expires_at == NEVER else expires_at)
+        for left, expires_at in session.execute(_LOTS, {**where, "now": now})
     )
     return Balance(
         points=max(0, sum(lot.points for lot in lots) - held),
@@ -65,6 +79,12 @@ def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
         debt=debt,
         lots=lots,
     )
+
+
+def kept_balances(session: Session, holder_ids: Iterable[int]) -> dict[int, int]:
+    """What the books show for each of these holders, points that nobody has swept yet included."""
+    chosen = sa.select(_holder.c.id, _holder.c.balance).where(bulk.one_of(session, _holder.c.id, holder_ids))
+    return {row.id: row.balance for row in session.execute(chosen)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +104,21 @@ class Line:
     reverses: int | None
 
 
-def lines(session: Session, holder_id: int, *, limit: int, below_id: int | None = None, sign: int = 0) -> list[Line]:
+def lines(
+    session: Session,
+    holder_id: int,
+    *,
+    limit: int,
+    below_id: int | None = None,
+    sign: int = 0,
+    but_causes: Collection[str] = (),
+) -> list[Line]:
     """The entries that changed what a holder sees, the latest first.
 
     Args:
         below_id: only those before this entry.
         sign: 1 for gains of points only, -1 for losses, 0 for all.
+        but_causes: those of these causes are left out.
     """
     points, status = _change(WALLET), _change(STATUS)
     chosen = (
@@ -110,6 +139,8 @@ def lines(session: Session, holder_id: int, *, limit: int, below_id: int | None 
     )
     if below_id is not None:
         chosen = chosen.where(_entry.c.id < below_id)
+    if but_causes:
+        chosen = chosen.where(_entry.c.cause.not_in(but_causes))
     found = session.execute(chosen).all()
     theirs = _those_of(session, holder_id, [row.reverses for row in found if row.reverses is not None])
     return [

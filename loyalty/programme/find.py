@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from loyalty.errors import NotFound
 from loyalty.programme.tables import Programme, Show
 
 _programme = Programme.__table__  # type: ignore[attr-defined]
+_show = Show.__table__  # type: ignore[attr-defined]
+_SHOWS = sa.select(_show.c.slug, _show.c.name)
 _THE_ONE = sa.select(
     _programme.c.name,
     _programme.c.time_zone,
@@ -20,6 +22,7 @@ _THE_ONE = sa.select(
     _programme.c.brand_colour,
     _programme.c.point_names,
     _programme.c.forget_after_months,
+    _programme.c.logo_id,
 )
 
 
@@ -34,6 +37,7 @@ class TheProgramme:
     brand_colour: str
     point_names: dict[str, list[str]]
     forget_after_months: int
+    logo_id: int | None
 
 
 def the_programme(session: Session) -> TheProgramme:
@@ -53,6 +57,7 @@ def the_programme(session: Session) -> TheProgramme:
         brand_colour=row.brand_colour,
         point_names=row.point_names,
         forget_after_months=row.forget_after_months,
+        logo_id=row.logo_id,
     )
 
 
@@ -79,4 +84,4 @@ def approval_thresholds(session: Session) -> Thresholds:
 
 def shows(session: Session) -> dict[str, str]:
     """What each programme on air is called, by slug."""
-    return {show.slug: show.name for show in session.exec(select(Show))}
+    return {row.slug: row.name for row in session.execute(_SHOWS)}

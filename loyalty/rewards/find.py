@@ -1,8 +1,9 @@
 """The catalogue and the stock, to be looked at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -12,7 +13,9 @@ from loyalty.ids import bucket_of
 from loyalty.partners.tables import Partner
 from loyalty.rewards import stock
 from loyalty.rewards.refusals import RedemptionNotFound, RewardNotFound
-from loyalty.rewards.tables import Redemption, Reward, StockLot, StockMovement
+from loyalty.rewards.tables import Redemption, Reward, StockLot, StockMovement, StockUnit
+
+_unit = StockUnit.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,11 @@ def catalogue(session: Session, *, now: datetime, balance: int = 0, after_id: in
         .limit(limit)
     )
     return _offers(session, session.exec(chosen).all(), now=now, balance=balance)
+
+
+def to_be_had(session: Session, *, now: datetime) -> Sequence[Any]:
+    """What anybody with the points can have now, the cheapest first: rows of `slug`, names and `cost_points`."""
+    return session.execute(_TO_BE_HAD, {"now": now}).all()
 
 
 def offer(session: Session, slug: str, *, now: datetime, balance: int = 0) -> Offer:
@@ -137,13 +145,25 @@ def movements(
     return list(session.exec(chosen.order_by(col(StockMovement.id).desc()).limit(limit)))
 
 
-def _visible(now: datetime) -> sa.ColumnElement[bool]:
-    begins, ends = col(Reward.visible_from), col(Reward.visible_to)
-    return sa.and_(
-        col(Reward.archived_at).is_(None),
-        sa.or_(begins.is_(None), begins <= now),
-        sa.or_(ends.is_(None), ends > now),
+def _visible(now: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(col(Reward.archived_at).is_(None), _within(Reward.visible_from, Reward.visible_to, now))
+
+
+def _within(first: Any, last: Any, now: Any) -> sa.ColumnElement[bool]:
+    begins, ends = col(first), col(last)
+    return sa.and_(sa.or_(begins.is_(None), begins <= now), sa.or_(ends.is_(None), ends > now))
+
+
+_now: sa.BindParameter[datetime] = sa.bindparam("now")
+_TO_BE_HAD = (
+    sa.select(col(Reward.slug), col(Reward.name_fr), col(Reward.name_en), col(Reward.cost_points))
+    .where(
+        _visible(_now),
+        _within(Reward.redeemable_from, Reward.redeemable_to, _now),
+        sa.exists().where(_unit.c.reward_id == col(Reward.id), _unit.c.state == "free"),
     )
+    .order_by(col(Reward.cost_points), col(Reward.id))
+)
 
 
 def _offers(session: Session, found: Iterable[tuple[Reward, Partner]], *, now: datetime, balance: int) -> list[Offer]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ _rule = Rule.__table__  # type: ignore[attr-defined]
 _revision = RuleRevision.__table__  # type: ignore[attr-defined]
 
 History = dict[int, list[Revision]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,42 +117,63 @@ def _kept_rules(session: Session, slug: str | None = None) -> Iterator[KeptRule]
         )
 
 
-def bodies_in_force(session: Session, at: datetime) -> list[dict[str, Any]]:
-    """What each rule says at an instant, by slug."""
-    latest = (
-        sa.select(_revision.c.rule_id, sa.func.max(_revision.c.number).label("number"))
-        .where(_revision.c.in_force_from <= at)
-        .group_by(_revision.c.rule_id)
-        .subquery()
-    )
-    rows = session.execute(
-        sa.select(_revision.c.body)
-        .join(latest, sa.and_(latest.c.rule_id == _revision.c.rule_id, latest.c.number == _revision.c.number))
-        .join(_rule, _rule.c.id == _revision.c.rule_id)
-        .order_by(_rule.c.slug)
-    )
-    return list(rows.scalars())
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What a rule says; `text` is the body as JSON: what follows from it can be remembered by it."""
+
+    body: dict[str, Any]
+    text: str
 
 
-# By connection pool: two databases of one process do not share rules, nor does one that was disposed of.
-_histories: WeakKeyDictionary[sa.Pool, tuple[Any, History]] = WeakKeyDictionary()
+def in_force(session: Session, at: datetime) -> list[InForce]:
+    """What each rule says at an instant, by slug; not to be changed by the caller."""
+    latest: dict[str, InForce] = {}
+    for slug, since, said in _remembered(session, _said, _all_said):
+        if since <= at:
+            latest[slug] = said
+    return list(latest.values())
 
 
 def current_history(session: Session) -> History:
-    """All revisions of all rules, compiled, by rule id, oldest first; not to be changed by the caller.
+    """All revisions of all rules, compiled, by rule id, oldest first; not to be changed by the caller."""
+    return _remembered(session, _histories, rule_history)
 
-    Revisions are immutable, so what was compiled is kept in the process and one small query tells whether any
+
+# By connection pool: two databases of one process do not share rules, nor does one that was disposed of.
+_Kept = WeakKeyDictionary[sa.Pool, tuple[Any, T]]
+_histories: _Kept[History] = WeakKeyDictionary()
+_said: _Kept[list[tuple[str, datetime, InForce]]] = WeakKeyDictionary()
+_STATE = (
+    sa.select(
+        _revision.c.id, _revision.c.created_at, sa.select(sa.func.count()).select_from(_revision).scalar_subquery()
+    )
+    .order_by(_revision.c.id.desc())
+    .limit(1)
+)
+
+
+def _remembered(session: Session, kept: _Kept[T], read: Callable[[Session], T]) -> T:
+    """What was read before, as long as it is so.
+
+    Revisions are immutable, so what follows from them is kept in the process and one small query tells whether any
     was added since. It looks at their number too: a transaction with a lower identifier may commit later.
     """
-    how_many = sa.select(sa.func.count()).select_from(_revision).scalar_subquery()
-    newest = sa.select(_revision.c.id, _revision.c.created_at, how_many).order_by(_revision.c.id.desc()).limit(1)
-    row = session.execute(newest).one_or_none()
+    row = session.execute(_STATE).one_or_none()
     state = None if row is None else tuple(row)
     pool = session.get_bind().engine.pool
-    known = _histories.get(pool)
+    known = kept.get(pool)
     if known is None or known[0] != state:
-        known = _histories[pool] = (state, rule_history(session))
+        known = kept[pool] = (state, read(session))
     return known[1]
+
+
+def _all_said(session: Session) -> list[tuple[str, datetime, InForce]]:
+    rows = session.execute(
+        sa.select(_rule.c.slug, _revision.c.in_force_from, _revision.c.body)
+        .join(_rule, _rule.c.id == _revision.c.rule_id)
+        .order_by(_rule.c.slug, _revision.c.number)
+    )
+    return [(slug, since, InForce(body, json.dumps(body, sort_keys=True))) for slug, since, body in rows]
 
 
 def rule_history(session: Session) -> History:

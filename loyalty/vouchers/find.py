@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from loyalty.partners.tables import Device, Place
 from loyalty.rewards.tables import Reward
@@ -15,6 +15,13 @@ from loyalty.vouchers import states
 from loyalty.vouchers.refusals import VoucherNotFound
 from loyalty.vouchers.tables import Scan, SupersededCode, Voucher
 from loyalty.vouchers.verdict import FirstUse
+
+_voucher = Voucher.__table__  # type: ignore[attr-defined]
+_OPEN = sa.select(sa.func.count()).where(
+    _voucher.c.holder_id == sa.bindparam("fan"),
+    _voucher.c.state.in_((states.ISSUED, states.PARTIALLY_USED)),
+    _voucher.c.not_after >= sa.bindparam("now"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +89,7 @@ def one_of_fan(session: Session, voucher_id: int, *, fan_id: int) -> tuple[Vouch
 
 def how_many_open(session: Session, fan_id: int, *, now: datetime) -> int:
     """How many vouchers of a fan can be shown now."""
-    chosen = select(func.count()).where(
-        Voucher.holder_id == fan_id,
-        col(Voucher.state).in_((states.ISSUED, states.PARTIALLY_USED)),
-        col(Voucher.not_after) >= now,
-    )
-    return session.exec(chosen).one()
+    return int(session.execute(_OPEN, {"fan": fan_id, "now": now}).scalar_one())
 
 
 def scans_of(session: Session, voucher_id: int, *, limit: int = 100) -> list[Scan]:
@@ -106,6 +108,24 @@ def scans_of_fan(session: Session, fan_id: int) -> Sequence[Any]:
         .where(col(Voucher.fan_id) == fan_id)
     )
     return session.execute(chosen.order_by(col(Scan.id))).all()
+
+
+def latest_scans_of_fan(session: Session, fan_id: int, *, limit: int, below_id: int | None = None) -> Sequence[Any]:
+    """Where and when a fan's vouchers were read and what they are for, the latest first."""
+    told = (col(each) for each in (Scan.id, Scan.result, Scan.reason, Scan.recorded_at, Scan.annulled_at))
+    names = (col(Reward.name_fr), col(Reward.name_en))
+    chosen = (
+        sa.select(*told, *names, col(Voucher.redemption_id), col(Place.name).label("place"))
+        .join(Voucher, col(Voucher.id) == Scan.voucher_id)
+        .join(Reward, col(Reward.id) == Voucher.reward_id)
+        .outerjoin(Place, col(Place.id) == Scan.place_id)
+        .where(col(Voucher.holder_id) == fan_id)
+        .order_by(col(Scan.id).desc())
+        .limit(limit)
+    )
+    if below_id is not None:
+        chosen = chosen.where(col(Scan.id) < below_id)
+    return session.execute(chosen).all()
 
 
 def first_use(session: Session, voucher_id: int, *, zone: ZoneInfo) -> FirstUse | None:

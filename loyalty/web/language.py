@@ -5,13 +5,23 @@ from flask import g, has_request_context, request, session
 from loyalty.i18n import LANGUAGES
 
 FOR_PROGRAMS = ("/api/", "/hooks/")
-_CHOSEN = "language"
+_CHOSEN, _SETTLED = "language", "settled_language"
 
 
 def spoken() -> str:
     """The language chosen on the page, else their own, else the browser's; French when it asks for none of ours."""
     if not has_request_context():
         return LANGUAGES[0]
+    settled: str | None = g.get(_SETTLED)
+    return settled or _wished()
+
+
+def settle() -> None:
+    """Stay with the language as it is known by now: a page asks for it dozens of times."""
+    setattr(g, _SETTLED, _wished())
+
+
+def _wished() -> str:
     if not request.path.startswith(FOR_PROGRAMS):
         for wish in (request.args.get("lang"), session.get(_CHOSEN), g.get("own_language")):
             if wish in LANGUAGES:
@@ -29,3 +39,4 @@ def remember() -> None:
 def forget() -> None:
     """Go back to the own language of who is signed in."""
     session.pop(_CHOSEN, None)
+    g.pop(_SETTLED, None)

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.rules.evaluate import MEASURE_ONLY, STATUS_ONLY
-from loyalty.rules.find import bodies_in_force
+from loyalty.rules.find import in_force
 from loyalty.rules.sentence import rule_sentence
 from loyalty.web.fan.blueprint import pages
 from loyalty.web.guards import guard
@@ -49,10 +49,11 @@ def ways(session: Session, now: datetime) -> list[Way]:
     """What earns now: spendable points first, the most first."""
     language, zone = spoken(), current_services().zone()
     found = []
-    for body in bodies_in_force(session, now):
+    for said in in_force(session, now):
+        body = said.body
         ended = body["to"] is not None and datetime.fromisoformat(body["to"]) <= now
         if body["enabled"] and not ended and body["class"] != MEASURE_ONLY:
-            found.append((_order(body), _way(json.dumps(body, sort_keys=True), language, zone)))
+            found.append((_order(body), _way(said.text, language, zone)))
     return [way for _, way in sorted(found, key=lambda each: each[0])]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import render_template
 from sqlmodel import Session
@@ -16,7 +17,7 @@ from loyalty.fans.identities import holder_ids_of_fan
 from loyalty.flows.animate import open_animations
 from loyalty.ledger import find as ledger
 from loyalty.ledger.find import Balance, Expiring
-from loyalty.rewards.find import Offer
+from loyalty.rewards import find
 from loyalty.vouchers import find as vouchers
 from loyalty.web.fan import earn, told
 from loyalty.web.fan.blueprint import pages
@@ -35,7 +36,7 @@ class Home:
     Attributes:
         expiring: the points that expire next, if any do.
         affordable: how many rewards can be had now.
-        nearest: the reward that is nearest of those still out of reach.
+        nearest: the reward that is nearest of those still out of reach: its `slug`, names and `cost_points`.
         vouchers: how many wait to be shown.
         on_now: animations that take this fan's answer.
         today: rules that can earn something now; the page's block `today` may show more.
@@ -44,7 +45,7 @@ class Home:
     balance: Balance
     expiring: Expiring | None
     affordable: int
-    nearest: Offer | None
+    nearest: Any
     vouchers: int
     on_now: list[Animation]
     latest: list[Told]
@@ -64,18 +65,17 @@ def home() -> str:
 def _home(session: Session, fan_id: int) -> Home:
     now = clock.now()
     has = ledger.balance(session, fan_id, now=now)
-    seen = offers(session, has.points)
-    within_reach = [each for each in seen if each.open and each.left]
-    missing = sorted((each for each in within_reach if each.missing), key=lambda each: each.missing)
+    rewards = find.to_be_had(session, now=now)
+    too_dear = [each for each in rewards if each.cost_points > has.points]
     expiring = next((lot for lot in has.lots if lot.expires_at is not None), None)
-    rows = browse.activities(session, limit=LATEST, holder_ids=holder_ids_of_fan(session, fan_id))
+    rows = browse.latest(session, holder_ids_of_fan(session, fan_id), limit=LATEST)
     return Home(
         balance=has,
         expiring=Expiring(expiring.points, expiring.expires_at and expiring.expires_at - timedelta(seconds=1))
         if expiring
         else None,
-        affordable=sum(not each.missing for each in within_reach),
-        nearest=missing[0] if missing else None,
+        affordable=len(rewards) - len(too_dear),
+        nearest=too_dear[0] if too_dear else None,
         vouchers=vouchers.how_many_open(session, fan_id, now=now),
         on_now=[
             each.animation

@@ -41,7 +41,7 @@ def test_the_profile_leads_to_the_code_and_the_code_to_the_link(ines_at, db):
     page = ines_at.get(PATH).text
     assert f"!link {code}" in page and "another 15 minutes" in page
     say(db, f"!link {code}", actor_name="Inès_A")
-    assert "your account Inès_A (Twitch) is linked" in ines_at.get(PATH).text
+    assert "your account <bdi>Inès_A</bdi> (Twitch) is linked" in ines_at.get(PATH).text
     assert "Inès_A" in ines_at.get("/profile").text
 
 
@@ -89,7 +89,7 @@ def test_a_code_in_an_activity_sent_to_the_api_links_too(ines_at, db, app):
     token = make_key(db, name="chat", scopes_wanted=("activities:write",), actor=cast.ODILE).token
     body = {"network": "discord", "actor": "7", "kind": "comment", "object": "o", "id": "1", "text": show(ines_at)}
     assert Client(app, token).post("/activities", body).status_code == 201
-    assert "your account 7 (Discord) is linked" in ines_at.get(PATH).text
+    assert "your account <bdi>7</bdi> (Discord) is linked" in ines_at.get(PATH).text
     again = {**body, "id": "2", "actor": "8", "text": show(ines_at)}
     assert Client(app, token).post("/activities/batch", [again]).status_code == 200
-    assert "your account 8 (Discord) is linked" in ines_at.get(PATH).text
+    assert "your account <bdi>8</bdi> (Discord) is linked" in ines_at.get(PATH).text
