@@ -13,7 +13,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
@@ -72,8 +72,7 @@ def measure(url: str, *, requests: int, rounds: int, say: Callable[[str], None])
         seed(db, settings, now=clock.now(), fans=160, days=20)
         cookie = f"{COOKIE}={db.write(_sign_in)}"
         say(f"{rounds} rounds of {requests:,} requests each")
-        with _served(settings) as port:
-            client = _Client(port, cookie)
+        with _served(settings) as port, closing(_Client(port, cookie)) as client:
             for path in (HELLO, "/"):
                 client.spent(path, requests // 4 + 1)  # warm
             turns = [(client.spent(HELLO, requests), client.spent("/", requests)) for _ in range(rounds)]
@@ -88,6 +87,9 @@ class _Client:
     def __init__(self, port: int, cookie: str) -> None:
         self._connection = http.client.HTTPConnection(_HOST, port, timeout=20)
         self._headers = {"Cookie": cookie, "Accept-Language": "fr"}
+
+    def close(self) -> None:
+        self._connection.close()
 
     def get(self, path: str) -> bytes:
         self._connection.request("GET", path, headers=self._headers)
