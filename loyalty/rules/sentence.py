@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -46,6 +47,9 @@ _UNTIL_MOMENT = Words(fr="jusqu’au {day:moment}", en="until {day:moment}")
 _PAUSED = Words(fr="{sentence} Cette règle est en pause.", en="{sentence} This rule is paused.")
 
 
+_NAMELESS: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     """What the fan does, where the tree says it; how, when and where; and when it does not count."""
@@ -70,18 +74,21 @@ class _Phrase:
         return ", ".join((*self.details, *self.exceptions))
 
 
-def rule_sentence(body: Any, language: str, time_zone: tzinfo | None = None) -> str:
+def rule_sentence(
+    body: Any, language: str, time_zone: tzinfo | None = None, *, shows: Mapping[str, str] = _NAMELESS
+) -> str:
     """The rule in one sentence: "Vous gagnez 10 points quand vous commentez sur Twitch, le lundi."
 
     Args:
         body: of the rule, as `schema.canonical` keeps it.
         time_zone: the programme's, for dates.
+        shows: what each is called, by slug.
 
     Raises:
         Invalid: the body is not one.
     """
     rule = loaded(body)
-    what = _phrase(rule["when"], language).told(language)
+    what = _phrase(rule["when"], language, shows).told(language)
     parts = [_WHEN.say(language, start=_start(rule, language), deed=what)]
     parts += _limits(rule["limits"], rule["points_class"], language)
     parts += _window(rule["starts_at"], rule["ends_at"], language, time_zone)
@@ -110,12 +117,14 @@ def _only_purchases(node: Node) -> bool:
     return bool(kinds) and all(each == ["purchase"] for each in kinds)
 
 
-def _phrase(node: Node, language: str) -> _Phrase:
+def _phrase(node: Node, language: str, shows: Mapping[str, str]) -> _Phrase:
     if isinstance(node, Leaf):
         words, holes = node.condition.sentence(node.parameters)
+        if "shows" in holes:
+            holes = {**holes, "shows": [shows.get(each, each) for each in holes["shows"]]}
         told = words.say(language, **node.condition.spoken(holes, language))
         return _Phrase(deed=told) if node.condition.is_deed else _Phrase(details=(told,))
-    phrases = [_phrase(each, language) for each in node.nodes]
+    phrases = [_phrase(each, language, shows) for each in node.nodes]
     if node.word == ALL:
         deeds = [each.deed for each in phrases if each.deed]
         details = tuple(detail for each in phrases for detail in each.details)

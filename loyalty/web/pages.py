@@ -42,6 +42,6 @@ def problem(code: str) -> str:
         refused=refused,
         title=problems.title(code),
         phrase=problems.phrase(refused.status),
-        meaning=inspect.cleandoc(refused.__doc__ or "").split("\n\n")[0],
+        meaning=inspect.cleandoc(refused.__doc__ or "").split("\n\n")[0].replace("`", ""),
         language=spoken(),
     )

@@ -9,6 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser import station
 from tests.browser.chromium import executable
+from tests.browser.test_play import open_code
 from tests.browser.watch import sign_in, window
 
 BEFORE = {
@@ -19,6 +20,8 @@ BEFORE = {
     "not-found": "/nowhere",
     "signed-out": "/history",
     "mailbox": "/dev/mailbox",
+    "problem": "/problems/not_enough_points",
+    "code-unknown": "/V/AAAA",
 }
 AFTER = {
     "home": "/",
@@ -34,6 +37,8 @@ AFTER = {
     "vouchers": "/vouchers",
     "profile": "/profile",
     "erase": "/profile/erase",
+    "play": "/play/code-du-jour",
+    "network": "/profile/networks/twitch",
 }
 
 
@@ -41,6 +46,7 @@ def main(folder: Path, station_folder: Path) -> None:
     """Make them all."""
     folder.mkdir(parents=True, exist_ok=True)
     with station.served(station_folder) as url, sync_playwright() as playwright:
+        open_code(url, station.passes(station_folder)["odile"], "code-du-jour")
         browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
         kept = None
         for width, scheme, language in product((360, 1280), ("light", "dark"), ("fr", "en")):
@@ -63,6 +69,7 @@ def main(folder: Path, station_folder: Path) -> None:
                 watched.open(f"/{language_now}")
                 _take(watched, AFTER, folder, mark)
                 _vouchers(watched, folder, mark)
+                _talk(watched, folder, mark)
         browser.close()
 
 
@@ -82,6 +89,26 @@ def _vouchers(watched, folder, mark) -> None:
         if watched.page.locator(chosen).count():
             watched.page.locator(chosen).first.click()
             watched.page.screenshot(path=folder / f"{name}-{mark}.png", full_page=True)
+
+
+def _talk(watched, folder, mark) -> None:
+    """The pages that follow a form: a code to link by, a question, its refusal."""
+    page = watched.page
+    watched.open("/profile/networks/twitch")
+    page.locator("form[action='/profile/networks/twitch'] button").click()
+    page.wait_for_selector(".code-large")
+    page.screenshot(path=folder / f"network-code-{mark}.png", full_page=True)
+    watched.open("/history?show=refused")
+    page.locator(".line-more a").first.click()
+    page.screenshot(path=folder / f"question-{mark}.png", full_page=True)
+    if page.locator("#text").count():
+        page.locator("main form button").click()
+        page.wait_for_selector(".wrong")
+        page.screenshot(path=folder / f"question-wrong-{mark}.png", full_page=True)
+        page.fill("#text", "Le match passait aussi à la radio : pourquoi ce message n’a-t-il pas compté ?")
+        page.locator("main form button").click()
+        page.wait_for_selector(".talk")
+    page.screenshot(path=folder / f"question-asked-{mark}.png", full_page=True)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,12 @@ def test_each_part_of_a_rule_is_told(parts: dict[str, Any], told: str) -> None:
     assert french(**parts) == told
 
 
+def test_a_show_is_told_by_its_name_where_that_is_known() -> None:
+    matinale = body(when={"show": {"one_of": ["la-matinale", "le-reste"]}})
+    told = rule_sentence(matinale, "fr", PARIS, shows={"la-matinale": "La Matinale"})
+    assert "pendant l’émission La Matinale ou le-reste" in told
+
+
 LEAVES = st.sampled_from([{each.name: dict(each.example)} for each in known_conditions().values()])
 TREES = st.recursive(
     LEAVES | st.just({"all": []}),

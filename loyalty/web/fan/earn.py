@@ -11,6 +11,7 @@ from flask import render_template
 from sqlmodel import Session
 
 from loyalty import clock
+from loyalty.programme.find import shows
 from loyalty.rules.evaluate import MEASURE_ONLY, STATUS_ONLY
 from loyalty.rules.find import in_force
 from loyalty.rules.sentence import rule_sentence
@@ -47,13 +48,13 @@ def how_to_earn() -> str:
 
 def ways(session: Session, now: datetime) -> list[Way]:
     """What earns now: spendable points first, the most first."""
-    language, zone = spoken(), current_services().zone()
+    language, zone, names = spoken(), current_services().zone(), tuple(sorted(shows(session).items()))
     found = []
     for said in in_force(session, now):
         body = said.body
         ended = body["to"] is not None and datetime.fromisoformat(body["to"]) <= now
         if body["enabled"] and not ended and body["class"] != MEASURE_ONLY:
-            found.append((_order(body), _way(said.text, language, zone)))
+            found.append((_order(body), _way(said.text, language, zone, names)))
     return [way for _, way in sorted(found, key=lambda each: each[0])]
 
 
@@ -64,7 +65,7 @@ def _order(body: dict[str, object]) -> tuple[bool, bool, int, str]:
 
 
 @lru_cache(maxsize=2048)
-def _way(body: str, language: str, zone: tzinfo) -> Way:
+def _way(body: str, language: str, zone: tzinfo, names: tuple[tuple[str, str], ...]) -> Way:
     rule = json.loads(body)
     earn = rule["earn"]
     gain = None
@@ -76,7 +77,7 @@ def _way(body: str, language: str, zone: tzinfo) -> Way:
         gain = f"+{earn['points']}"
     return Way(
         name=rule["name"][language],
-        sentence=rule_sentence(rule, language, zone),
+        sentence=rule_sentence(rule, language, zone, shows=dict(names)),
         gain=gain,
         status=rule["class"] == STATUS_ONLY,
         once="ever" in rule["limits"],
