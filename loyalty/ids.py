@@ -32,6 +32,11 @@ class _Sequence:
             self._last = first + count - 1
         return range(first * step + self._process, (first + count) * step + self._process, step)
 
+    def stay_above(self, known: int) -> None:
+        """Let no identifier made from now on be `known` or below it."""
+        with self._lock:
+            self._last = max(self._last, known >> _PROCESS_BITS)
+
 
 _sequence = _Sequence()
 os.register_at_fork(after_in_child=_sequence.after_fork)
@@ -45,6 +50,11 @@ def new() -> int:
 def many(count: int) -> range:
     """`count` new identifiers, ascending."""
     return _sequence.take(count)
+
+
+def stay_above(known: int) -> None:
+    """Make only identifiers above `known` from now on: one that came from a machine whose clock is ahead of ours."""
+    _sequence.stay_above(known)
 
 
 def secret(bits: int = 256) -> str:

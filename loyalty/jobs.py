@@ -22,11 +22,13 @@ from loyalty.flows.limit import forget_counts
 from loyalty.flows.link_code import forget_link_codes, link_heard
 from loyalty.flows.once import forget_answers
 from loyalty.flows.reverse import settle_withdrawals
+from loyalty.flows.seal import seal_entries
 from loyalty.flows.send_mail import forget_mail, send_due
 from loyalty.flows.stay import forget_sessions
 from loyalty.flows.verify import verify_nightly
 from loyalty.flows.watch import watch_animations
 from loyalty.gateways.mail import MailServer
+from loyalty.ledger.checkpoint import SigningKey
 from loyalty.settings import Settings
 
 log = logging.getLogger("loyalty.jobs")
@@ -62,11 +64,15 @@ JOBS: tuple[Job, ...] = (
 
 
 def jobs_of(settings: Settings) -> tuple[Job, ...]:
-    """Every job of an installation: e-mails only leave where there is a mail server."""
-    if not settings.mail_url:
-        return JOBS
-    server = MailServer(settings.mail_url, settings.mail_from)
-    return (Job("send mail", 1, lambda db: send_due(db, server)), *JOBS)
+    """Every job of an installation: e-mails leave where there is a mail server, seals are made where there is a key."""
+    jobs = list(JOBS)
+    if settings.secret_key:
+        key = SigningKey(settings.secret_key)
+        jobs.append(Job("seal", 300, lambda db: seal_entries(db, key)))
+    if settings.mail_url:
+        server = MailServer(settings.mail_url, settings.mail_from)
+        jobs.insert(0, Job("send mail", 1, lambda db: send_due(db, server)))
+    return tuple(jobs)
 
 
 def run_jobs(db: Database, *, stop: Event, jobs: tuple[Job, ...] = JOBS) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 import loyalty.ledger.verify
+import loyalty.ledger.verify_seals
 import loyalty.rewards.verify
 import loyalty.rules.verify
 import loyalty.vouchers.verify
@@ -32,7 +33,7 @@ INVARIANTS = {
     "I7": "every activity has exactly one outcome, and the journal agrees",
     "I8": "at most one award per act and rule, never more taken back than given",
     "I9": "caps and budgets hold, and are counted right",
-    "I10": "journal, lots' trace, revisions, audit and movements are append-only",
+    "I10": "journal, lots' trace, revisions, audit and movements are append-only, and as they were sealed",
 }
 
 NIGHT = range(2, 6)  # hours of the programme in which few are waiting for the worker
@@ -68,6 +69,7 @@ def verify(db: Database, *, at_most: int = 1_000) -> Proof:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         found = itertools.chain(
             loyalty.ledger.verify.breaches(session),
+            loyalty.ledger.verify_seals.breaches(session),
             loyalty.rules.verify.breaches(session),
             loyalty.rewards.verify.breaches(session),
             loyalty.vouchers.verify.breaches(session),

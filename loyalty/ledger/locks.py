@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from loyalty import bulk, clock
+from loyalty import bulk, clock, ids
 from loyalty.db import TryAgain, is_sqlite
 from loyalty.ids import bucket_of
 from loyalty.ledger.tables import Bucket, Holder
@@ -58,13 +58,11 @@ def refuse_moved(states: Mapping[int, HolderState]) -> None:
 
 def lock_buckets(session: Session, buckets: Sequence[int]) -> None:
     """Lock these buckets, ascending, until the transaction ends."""
+    theirs = sa.select(_bucket.c.sealed_through).where(bulk.one_of(session, _bucket.c.id, buckets))
     if not is_sqlite(session):
-        session.execute(
-            sa.select(_bucket.c.id)
-            .where(bulk.one_of(session, _bucket.c.id, buckets))
-            .order_by(_bucket.c.id)
-            .with_for_update()
-        )
+        theirs = theirs.order_by(_bucket.c.id).with_for_update()
+    # What is posted now is no part of what was sealed, though another machine's clock may be ahead of ours.
+    ids.stay_above(max((sealed_through for (sealed_through,) in bulk.fetch(session, theirs)), default=0))
 
 
 def open_holders(session: Session, holder_ids: Iterable[int]) -> None:

@@ -19,6 +19,9 @@ class Bucket(SQLModel, table=True):
     __table_args__ = strict()
 
     id: int = Field(primary_key=True, sa_type=sa.SmallInteger)
+    sealed_through: int = big(default=0, sa_column_kwargs={"server_default": "0"})  # the last entry that is sealed
+    seals: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    head: str = Field(default="0" * 64, sa_column_kwargs={"server_default": "0" * 64})  # of the last seal
 
 
 class Holder(SQLModel, table=True):
@@ -52,6 +55,7 @@ class Entry(SQLModel, table=True):
     __table_args__ = strict(
         sa.PrimaryKeyConstraint("cause_id", "cause", "leg", "holder_id", "bucket", name="entry_once"),
         sa.Index("entry_of_holder", "holder_id", "id", "leg"),
+        sa.Index("entry_of_bucket", "bucket", "id"),
         # The journal only grows, in the order of time: a few bytes a megabyte find a day of it on PostgreSQL.
         sa.Index("entry_by_time", "recorded_at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
         sa.Index(
@@ -80,6 +84,39 @@ class Entry(SQLModel, table=True):
     reverses: int | None = big(default=None)  # the entry it takes back, wholly or in part
     effective_at: datetime = instant()
     recorded_at: datetime = instant()
+
+
+class Seal(SQLModel, table=True):
+    """The entries of one bucket from the seal before up to `through_id`, under one hash. Append-only by trigger."""
+
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("bucket", "number"),
+        sa.CheckConstraint("entries > 0", name="seal_seals_something"),
+    )
+
+    bucket: int = Field(sa_type=sa.SmallInteger)
+    number: int  # from 1, without a gap
+    through_id: int = big()
+    entries: int
+    root: str  # of their Merkle tree, hexadecimal
+    head: str  # chains it to the seal before, see seal.py
+    sealed_at: datetime = instant()
+
+
+class Checkpoint(SQLModel, table=True):
+    """The heads of all buckets at one moment, signed and chained. Append-only by trigger."""
+
+    __table_args__ = strict()
+
+    number: int = Field(primary_key=True)  # from 1, without a gap
+    at: datetime = instant()
+    seals: list[int] = document()  # of each bucket in order: how many it had
+    root: str  # of the Merkle tree of their heads
+    entries: int = big()  # sealed in all
+    previous: str  # hash of the checkpoint before
+    hash: str = Field(unique=True)
+    public_key: str  # hexadecimal, Ed25519
+    signature: str  # of the hash
 
 
 class Verification(SQLModel, table=True):

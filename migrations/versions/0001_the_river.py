@@ -16,7 +16,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
-APPEND_ONLY = ("entry", "lot_use", "rule_revision", "audit_record", "stock_movement")
+APPEND_ONLY = ("entry", "lot_use", "seal", "checkpoint", "rule_revision", "audit_record", "stock_movement")
 BUCKETS = 256
 
 
@@ -183,7 +183,30 @@ def upgrade() -> None:
     op.create_table(
         "bucket",
         sa.Column("id", sa.SmallInteger(), nullable=False),
+        sa.Column("sealed_through", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("seals", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "head",
+            sa.String(),
+            server_default="0000000000000000000000000000000000000000000000000000000000000000",
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("bucket_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "checkpoint",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("seals", loyalty.db.JSON, nullable=False),
+        sa.Column("root", sa.String(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("public_key", sa.String(), nullable=False),
+        sa.Column("signature", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("checkpoint_key")),
+        sa.UniqueConstraint("hash", name=op.f("checkpoint_one_per_hash")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -226,6 +249,7 @@ def upgrade() -> None:
             postgresql_using="brin",
             postgresql_with={"autosummarize": "on"},
         )
+        batch_op.create_index("entry_of_bucket", ["bucket", "id"], unique=False)
         batch_op.create_index("entry_of_holder", ["holder_id", "id", "leg"], unique=False)
         batch_op.create_index(
             "entry_reversing",
@@ -421,6 +445,7 @@ def upgrade() -> None:
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("small", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("width > 0 AND height > 0", name=op.f("picture_has_a_size")),
         sa.PrimaryKeyConstraint("id", name=op.f("picture_key")),
@@ -551,6 +576,19 @@ def upgrade() -> None:
         batch_op.create_index("scan_of_device", ["device_id", "id"], unique=False)
         batch_op.create_index("scan_of_voucher", ["voucher_id", "id"], unique=False)
 
+    op.create_table(
+        "seal",
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("through_id", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("root", sa.String(), nullable=False),
+        sa.Column("head", sa.String(), nullable=False),
+        sa.Column("sealed_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("entries > 0", name=op.f("seal_seals_something")),
+        sa.PrimaryKeyConstraint("bucket", "number", name=op.f("seal_key")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "show",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1044,6 +1082,7 @@ def downgrade() -> None:
 
     op.drop_table("sign_in")
     op.drop_table("show")
+    op.drop_table("seal")
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.drop_index("scan_of_voucher")
         batch_op.drop_index("scan_of_device")
@@ -1099,10 +1138,12 @@ def downgrade() -> None:
             sqlite_where=sa.text("reverses IS NOT NULL"),
         )
         batch_op.drop_index("entry_of_holder")
+        batch_op.drop_index("entry_of_bucket")
         batch_op.drop_index("entry_by_time", postgresql_using="brin", postgresql_with={"autosummarize": "on"})
 
     op.drop_table("entry")
     op.drop_table("day_figure")
+    op.drop_table("checkpoint")
     op.drop_table("bucket")
     with op.batch_alter_table("audit_record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("audit_record_by_subject"))
