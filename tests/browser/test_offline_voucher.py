@@ -60,7 +60,10 @@ def test_nothing_but_vouchers_is_kept_or_answered(watched: Watched) -> None:
     page.context.set_offline(False)
 
 
-def test_after_a_sign_out_there_is_nothing_left(browser: Browser, url: str) -> None:
+def test_what_was_another_fans_is_forgotten_and_after_a_sign_out_everything(
+    browser: Browser, url: str, watched: Watched
+) -> None:
+    of_ines, phone = open_voucher(watched), watched
     with window(browser, url, language="fr") as watched:
         watched.may_fail = True
         page = watched.page
@@ -69,6 +72,11 @@ def test_after_a_sign_out_there_is_nothing_left(browser: Browser, url: str) -> N
         assert page.evaluate(KEPT) == []
         path = buy(watched)
         page.wait_for_function(f"async (path) => (await ({KEPT})()).includes(path)", arg=path)
+        phone.page.context.clear_cookies()
+        phone.page.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+        phone.open(path)
+        phone.page.wait_for_function(f"async (path) => (await ({KEPT})()).includes(path)", arg=path)
+        assert of_ines not in phone.page.evaluate(KEPT)
         watched.open("/profile")
         page.locator("form[action='/sign-out'] button").click()
         page.wait_for_url(url + "/")
