@@ -1,7 +1,6 @@
 """Animations and fans' parts in them, to be looked at; nothing here is locked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,10 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from loyalty import bulk, ids
-from loyalty.activities.tables import Activity
 from loyalty.animation import Curve, Opened
 from loyalty.animations.refusals import AnimationNotFound
-from loyalty.animations.tables import IN_REVIEW, RECORDED, TRYING, Animation, AnimationPart
+from loyalty.animations.tables import TRYING, Animation, AnimationPart
 from loyalty.db import is_sqlite, to_microseconds
 
 EARLY = timedelta(days=1)  # how long before the start answers are listened to
@@ -73,10 +71,7 @@ def over(session: Session, now: datetime, *, limit: int, below_id: int | None = 
 
 def open_at(session: Session, now: datetime) -> list[Animation]:
     """Those that take answers at an instant, the next to end first."""
-    chosen = _live(now, now).where(
-        col(Animation.starts_at) <= now, sa.or_(col(Animation.closed_at).is_(None), col(Animation.closed_at) > now)
-    )
-    return list(session.exec(chosen.order_by(col(Animation.ends_at), col(Animation.id))))
+    return list(session.exec(_OPEN, params={"now": now}))
 
 
 def listening(session: Session, first: datetime, last: datetime) -> list[Animation]:
@@ -179,3 +174,16 @@ def _live(first: datetime, last: datetime) -> Any:
         col(Animation.starts_at) <= last + EARLY,
         col(Animation.voided_at).is_(None),
     )
+
+
+_now: sa.BindParameter[datetime] = sa.bindparam("now")
+_OPEN: Any = (  # made once: every fan's first page asks it
+    select(Animation)
+    .where(
+        col(Animation.starts_at) <= _now,
+        col(Animation.ends_at) > _now,
+        col(Animation.voided_at).is_(None),
+        sa.or_(col(Animation.closed_at).is_(None), col(Animation.closed_at) > _now),
+    )
+    .order_by(col(Animation.ends_at), col(Animation.id))
+)

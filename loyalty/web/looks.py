@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -29,13 +30,18 @@ def register(app: Flask) -> None:
     app.context_processor(_known)
     app.add_template_global(assets.address, "asset")
     app.add_template_global(assets.module, "module")
-    for filter_ in (number, signed, points, points_word, day, moment, short_day, time_of_day, groupby_day):
+    for filter_ in (number, signed, points, points_word, day, date_only, moment, short_day, time_of_day, groupby_day):
         app.add_template_filter(filter_)
 
 
 def number(value: float) -> str:
     """1 250, or 1,250."""
-    return str(format_decimal(value, locale=spoken()))
+    return _written(value, spoken())
+
+
+@lru_cache(maxsize=4096)
+def _written(value: float, language: str) -> str:
+    return str(format_decimal(value, locale=language))
 
 
 def signed(value: int) -> str:
@@ -65,6 +71,12 @@ def day(at: datetime) -> str:
     here = local(at)
     pattern = "d MMMM" if here.year == local(clock.now()).year else "d MMMM y"
     return str(format_date(here, pattern, locale=spoken()))
+
+
+def date_only(value: date) -> str:
+    """30 novembre 2026, of a day of the programme's zone."""
+    pattern = "d MMMM" if value.year == local(clock.now()).year else "d MMMM y"
+    return str(format_date(value, pattern, locale=spoken()))
 
 
 def short_day(at: datetime) -> str:
