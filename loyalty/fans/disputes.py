@@ -108,6 +108,14 @@ def open_ones(session: Session, *, limit: int, above_id: int = 0) -> list[Disput
     return list(session.exec(chosen.order_by(col(Dispute.id)).limit(limit)))
 
 
+def answered_ones(session: Session, *, limit: int, below_id: int | None = None) -> list[Dispute]:
+    """The questions that have their answer, the latest first; before the question `below_id`."""
+    chosen = select(Dispute).where(col(Dispute.answered_at).is_not(None)).order_by(col(Dispute.id).desc())
+    if below_id is not None:
+        chosen = chosen.where(Dispute.id < below_id)
+    return list(session.exec(chosen.limit(limit)))
+
+
 def how_many_open(session: Session, *, fan_id: int | None = None) -> int:
     """How many questions wait, of everybody or of one fan."""
     chosen = sa.select(sa.func.count()).select_from(_dispute).where(_dispute.c.answered_at.is_(None))

@@ -181,6 +181,7 @@ def _post(
         except post.NotEnoughPoints as short:
             raise NotThatMany(balance=short.holes["balance"], amount=-amount) from None
     after = {"points": state.balance, "status": state.status, "debt": state.debt, "amount": amount, "unit": unit}
+    after["form"] = str(key)
     if asked_by is not None:
         after["asked_by"] = asked_by
     audit.record(

@@ -14,8 +14,11 @@ from loyalty.outbox import mail
 from loyalty.staff import audit
 
 
-def erase_fan(db: Writer, *, fan_id: int, actor: str) -> None:
+def erase_fan(db: Writer, *, fan_id: int, actor: str, reason: str | None = None) -> None:
     """Erase a fan (GDPR, article 17). What an account of theirs does from now on is a stranger's.
+
+    Args:
+        reason: why, where staff do it for them.
 
     Raises:
         NotFound: there is no such fan, or not any more.
@@ -32,6 +35,6 @@ def erase_fan(db: Writer, *, fan_id: int, actor: str) -> None:
         link_codes.forget_fan(session, fan_id)
         parts.forget_answers(session, fan_id)
         erase.pseudonymise(session, fan, now=clock.now())
-        audit.record(session, actor=actor, action="fan.erased", subject=f"fan:{fan_id}")
+        audit.record(session, actor=actor, action="fan.erased", subject=f"fan:{fan_id}", reason=reason)
 
     db.write(steps)

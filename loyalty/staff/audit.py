@@ -1,12 +1,15 @@
 """Who changed what, when, from where and why: one row for each thing staff, or a key of theirs, did."""
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from loyalty import clock, ids
+from loyalty.errors import NotFound
 from loyalty.staff.tables import AuditRecord
 
 
@@ -67,17 +70,49 @@ def find(
     limit: int,
     below_id: int | None = None,
     subject: str | None = None,
+    subjects: Collection[str] | None = None,
     actor: str | None = None,
     action: str | None = None,
+    but_action: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[AuditRecord]:
-    """The latest records first, at most `limit`, all older than the record `below_id`."""
-    chosen = select(AuditRecord).order_by(col(AuditRecord.id).desc()).limit(limit)
-    if below_id is not None:
-        chosen = chosen.where(col(AuditRecord.id) < below_id)
-    if subject is not None:
-        chosen = chosen.where(col(AuditRecord.subject) == subject)
-    if actor is not None:
-        chosen = chosen.where(col(AuditRecord.actor) == actor)
-    if action is not None:
-        chosen = chosen.where(col(AuditRecord.action) == action)
-    return list(session.exec(chosen))
+    """The latest records first, at most `limit`, all older than the record `below_id`.
+
+    Args:
+        subjects: one of these.
+        since, until: from the one on, before the other.
+    """
+    asked: list[tuple[Any, Any, Callable[[Any, Any], Any]]] = [
+        (below_id, AuditRecord.id, operator.lt),
+        (subject, AuditRecord.subject, operator.eq),
+        (subjects, AuditRecord.subject, lambda column, among: column.in_(among)),
+        (actor, AuditRecord.actor, operator.eq),
+        (action, AuditRecord.action, operator.eq),
+        (but_action, AuditRecord.action, operator.ne),
+        (since, AuditRecord.at, operator.ge),
+        (until, AuditRecord.at, operator.lt),
+    ]
+    wanted = [compare(col(column), given) for given, column, compare in asked if given is not None]
+    return list(session.exec(select(AuditRecord).where(*wanted).order_by(col(AuditRecord.id).desc()).limit(limit)))
+
+
+def get(session: Session, record_id: int) -> AuditRecord:
+    """One record.
+
+    Raises:
+        NotFound
+    """
+    found = session.get(AuditRecord, record_id)
+    if found is None:
+        raise NotFound(what="record")
+    return found
+
+
+def said(session: Session, *, most: int = 200) -> tuple[list[str], list[str]]:
+    """Every action there is a record of, after the staff and programs that did something; fans and phones are many."""
+    crowds = sa.or_(col(AuditRecord.actor).startswith("fan:"), col(AuditRecord.actor).startswith("device:"))
+    of_actors = sa.select(col(AuditRecord.actor)).where(sa.not_(crowds)).distinct()
+    of_actions = sa.select(col(AuditRecord.action)).distinct()
+    actors = session.execute(of_actors.order_by(col(AuditRecord.actor)).limit(most)).scalars()
+    return list(actors), list(session.execute(of_actions.order_by(col(AuditRecord.action)).limit(most)).scalars())

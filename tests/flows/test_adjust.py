@@ -119,7 +119,7 @@ def test_an_adjustment_leaves_one_record_with_who_from_where_why_before_and_afte
     assert (record.actor, record.address) == ("staff:sarah@lumiere.example", "203.0.113.7")
     assert (record.action, record.reason) == ("points.adjusted", "Lost at the counter")
     assert record.before == {"points": 0, "status": 0, "debt": 0}
-    assert record.after == {"points": 50, "status": 0, "debt": 0, "amount": 50, "unit": "points"}
+    assert record.after == {"points": 50, "status": 0, "debt": 0, "amount": 50, "unit": "points", "form": "1"}
 
 
 def test_a_large_amount_waits_for_a_second_person_and_is_then_done_once(db: Database) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import Response, request
+from flask import Response, request, stream_with_context
 
 from loyalty import clock
 from loyalty.web.services import current_services
@@ -30,7 +30,7 @@ def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
     """
     zone = current_services().zone()
     today = clock.now().astimezone(zone).date()
-    response = Response(_lines(header, rows), content_type="text/csv; charset=utf-8")
+    response = Response(stream_with_context(_lines(header, rows)), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{today:%Y-%m-%d}.csv"'
     return response
 

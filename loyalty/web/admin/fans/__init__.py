@@ -1,0 +1,1 @@
+"""Fans: found, understood, helped."""
