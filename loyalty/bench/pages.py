@@ -67,7 +67,7 @@ def measure(url: str, *, requests: int, rounds: int, say: Callable[[str], None])
         rounds: how often the two take turns.
     """
     with scratch_database(url) as db:
-        settings = _settings(db.url)
+        settings = new_settings(db.url)
         say("making a station of 160 fans and 20 days")
         seed(db, settings, now=clock.now(), fans=160, days=20)
         cookie = f"{COOKIE}={db.write(_sign_in)}"
@@ -112,7 +112,8 @@ def _sign_in(session: Session) -> str:
     return sessions.begin(session, kind=sessions.FAN, subject_id=fan.id, agent="bench")
 
 
-def _settings(url: str) -> Settings:
+def new_settings(url: str) -> Settings:
+    """Those of an installation made for one measurement."""
     seed_of_key = base64.b64encode(secrets.token_bytes(32)).decode()
     return load(
         {
@@ -131,7 +132,7 @@ def _served(settings: Settings) -> Iterator[int]:
     serving = multiprocessing.get_context("spawn").Process(target=_serve, args=(settings, port))
     serving.start()
     try:
-        _wait(port)
+        wait_for(port)
         yield port
     finally:
         serving.terminate()
@@ -140,7 +141,8 @@ def _served(settings: Settings) -> Iterator[int]:
             serving.kill()
 
 
-def _wait(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Wait until somebody listens."""
     until = time.monotonic() + _SECONDS_TO_START
     while True:
         try:

@@ -9,6 +9,7 @@ import click
 from loyalty import settings as read
 from loyalty.bench import run
 from loyalty.bench.pages import measure
+from loyalty.bench.rush import rush
 
 
 @click.group(invoke_without_command=True)
@@ -51,6 +52,29 @@ def pages(requests: int, rounds: int, as_json: bool) -> None:
     else:
         click.echo(
             f"home {cost.home:,.0f} µs, hello {cost.hello:,.0f} µs, ratio {cost.ratio:.1f}, {cost.bytes:,} bytes"
+        )
+
+
+@bench.command("rush")
+@click.option("--fans", default=50_000, show_default=True, type=click.IntRange(10, 200_000))
+@click.option(
+    "--seconds", default=60.0, show_default=True, type=click.FloatRange(1, 600), help="In which they all type."
+)
+@click.option("--redeemers", default=10_000, show_default=True, type=click.IntRange(1, 200_000))
+@click.option("--units", default=500, show_default=True, type=click.IntRange(1, 200_000))
+@click.option("--workers", type=click.IntRange(1, 64), help="Serving processes; as `loyalty serve` has it by itself.")
+@click.option("--threads", default=64, show_default=True, type=click.IntRange(1, 256), help="Of each serving process.")
+def rush_command(fans: int, seconds: float, redeemers: int, units: int, workers: int | None, threads: int) -> None:
+    """Have a crowd type a code said on air, then want one of a few units, against the real server on loopback."""
+    url = read.load(secrets_needed=False).database_url
+    for each in rush(
+        url, fans=fans, seconds=seconds, redeemers=redeemers, units=units, workers=workers, threads=threads, say=_say
+    ):
+        click.echo(
+            f"{each.what}: {each.asked:,} asked within {each.within:g} s, answered after {each.seconds:.1f} s "
+            f"({each.asked / each.seconds:,.0f} a second); p50 {each.p50:.3f} s, p99 {each.p99:.3f} s; "
+            f"{each.counted:,} got it; {dict(each.answers)}; "
+            f"{each.processor / each.asked * 1000:.2f} ms of processor each"
         )
 
 
