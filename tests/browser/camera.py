@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.browser.chromium import executable
 
@@ -51,17 +51,16 @@ def film(path: Path, picture: Image.Image, take: Take) -> Path:
 
 
 @contextmanager
-def filming(path: Path) -> Iterator[Browser]:
-    """A Chromium whose camera sees a film, and may be used by every page that asks."""
+def filming(browser: Browser, path: Path) -> Iterator[Browser]:
+    """Another Chromium, whose camera sees a film, and may be used by every page that asks."""
     simulated = [
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={path}",
     ]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", *simulated])
-        yield chromium
-        chromium.close()
+    chromium = browser.browser_type.launch(executable_path=executable(), args=["--no-sandbox", *simulated])
+    yield chromium
+    chromium.close()
 
 
 def _frame(picture: Image.Image, take: Take, *, shake: np.ndarray, chance: np.random.Generator) -> np.ndarray:

@@ -57,6 +57,8 @@ async function look(text) {
 }
 
 function next() {
+  // A tap may have left the caret in the verdict that is gone: Chromium would type into nothing.
+  if (document.activeElement === field) field.select();
   if (!looking) camera.resume();
 }
 
