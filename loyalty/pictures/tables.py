@@ -19,4 +19,5 @@ class Picture(SQLModel, table=True):
     width: int
     height: int
     body: bytes = Field(sa_type=sa.LargeBinary)
+    small: bytes = Field(sa_type=sa.LargeBinary)  # the same a few kilobytes light, for cards and for the brand's mark
     created_at: datetime = instant()

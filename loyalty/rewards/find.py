@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from loyalty import bulk
 from loyalty.ids import bucket_of
 from loyalty.partners.tables import Partner
+from loyalty.pictures.find import Shown, shown
 from loyalty.rewards import stock
 from loyalty.rewards.refusals import RedemptionNotFound, RewardNotFound
 from loyalty.rewards.tables import Redemption, Reward, StockLot, StockMovement, StockUnit
@@ -27,6 +28,7 @@ class Offer:
         missing: points the fan still has to earn for it; 0 when there are enough.
         opens_at: when it can be had, if that is still to come.
         open: whether it can be had now, stock and points apart.
+        picture: what it looks like, if somebody has shown.
     """
 
     reward: Reward
@@ -35,6 +37,7 @@ class Offer:
     missing: int
     open: bool
     opens_at: datetime | None
+    picture: Shown | None = None
 
 
 def catalogue(session: Session, *, now: datetime, balance: int = 0, after_id: int = 0, limit: int = 100) -> list[Offer]:
@@ -169,6 +172,7 @@ _TO_BE_HAD = (
 def _offers(session: Session, found: Iterable[tuple[Reward, Partner]], *, now: datetime, balance: int) -> list[Offer]:
     found = list(found)
     left = stock.left_of(session, [reward.id for reward, _ in found if reward.id is not None])
+    pictures = shown(session, [reward.picture_id for reward, _ in found])
     return [
         Offer(
             reward=reward,
@@ -180,6 +184,7 @@ def _offers(session: Session, found: Iterable[tuple[Reward, Partner]], *, now: d
             opens_at=reward.redeemable_from
             if reward.redeemable_from is not None and reward.redeemable_from > now
             else None,
+            picture=pictures.get(reward.picture_id or 0),
         )
         for reward, partner in found
     ]

@@ -25,6 +25,7 @@ from loyalty.web import (
     logs,
     looks,
     pages,
+    pictures,
     voucher_page,
 )
 from loyalty.web.admin import register as register_admin
@@ -81,7 +82,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
             sealer=Sealer(settings.secret_key, settings.secret_key_fallbacks),
         ),
     )
-    for part in (logs, errors, headers, converters, catalogues, looks):
+    for part in (logs, errors, headers, converters, catalogues, looks, pictures):
         part.register(app)
     for blueprint in (health.pages, pages.pages, voucher_page.pages, hooks.hooks):
         app.register_blueprint(blueprint)

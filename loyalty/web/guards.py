@@ -18,7 +18,7 @@ from loyalty.partners.devices import DeviceInHand
 from loyalty.staff.audit import Actor
 from loyalty.staff.keys import MARK, NotAuthenticated
 from loyalty.staff.scopes import SCOPES
-from loyalty.web import fan_session, language
+from loyalty.web import fan_session, language, uploads
 from loyalty.web.services import current_services
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -201,10 +201,12 @@ def _admit() -> None:
         return  # no such address, or not for this method: the router's answer follows
     needed = guard_of(view)
     assert needed is not None, "checked when the application was made"
+    uploads.make_room(view)  # before anything reads the form
     if not request.path.startswith(language.FOR_PROGRAMS):
         _forgery.protect()  # what reads no cookie needs no protection against forged forms
         language.remember()
     g.caller = needed.admit()
+    language.settle()
 
 
 def _bearer() -> str | None:

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from flask import Flask, current_app
+from sqlmodel import Session
 
 from loyalty.db import Database
 from loyalty.errors import NotFound
 from loyalty.intake.seal import Sealer
+from loyalty.pictures import find as pictures
+from loyalty.pictures.find import Shown
 from loyalty.programme.find import the_programme
 from loyalty.programme.tables import BRAND_COLOUR, point_names
 from loyalty.settings import Settings
@@ -26,6 +29,7 @@ class Look:
     zone: tzinfo = UTC
     brand_colour: str = BRAND_COLOUR
     point_names: dict[str, list[str]] = field(default_factory=point_names)
+    logo: Shown | None = None
 
 
 @dataclass(slots=True)
@@ -55,14 +59,26 @@ class Services:
         known = self._known
         if known.stale_at <= time.monotonic():
             try:
-                read = self.db.read(the_programme)
-                known.look = Look(
-                    name=read.name, zone=read.zone, brand_colour=read.brand_colour, point_names=read.point_names
-                )
+                known.look = self.db.read(_look)
             except NotFound:  # not set up yet
                 known.look = Look()
             known.stale_at = time.monotonic() + _STALE_SECONDS
         return known.look
+
+    def forget_look(self) -> None:
+        """Read the programme again when it is next asked for: it was just changed here."""
+        self._known.stale_at = 0
+
+
+def _look(session: Session) -> Look:
+    read = the_programme(session)
+    return Look(
+        name=read.name,
+        zone=read.zone,
+        brand_colour=read.brand_colour,
+        point_names=read.point_names,
+        logo=pictures.shown(session, [read.logo_id]).get(read.logo_id or 0),
+    )
 
 
 def provide(app: Flask, services: Services) -> None:

@@ -23,6 +23,8 @@ PUBLIC = {
     "pages.static",
     "pages.brand",
     "pages.problem",
+    "pictures.show",
+    "pictures.show_small",
     "voucher.show",
     "reference.document",
     "reference.page",

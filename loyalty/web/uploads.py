@@ -1,0 +1,35 @@
+"""How large the form of a view may be: one that takes a picture more than all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import request
+
+from loyalty.pictures.make import MOST_BYTES
+from loyalty.pictures.refusals import TooHeavy
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+MOST_FORM_BYTES = MOST_BYTES + 3 * 1024**2  # a picture somewhat too heavy is still refused beside its field
+
+
+def takes_picture(view: View) -> View:
+    """Let a view's form be as large as a picture; put it under its guard, which asks `make_room`."""
+    view.most_bytes = MOST_FORM_BYTES  # type: ignore[attr-defined]
+    return view
+
+
+def make_room(view: Callable[..., Any]) -> None:
+    """Let the current request be as large as its view says.
+
+    Raises:
+        TooHeavy: it says that it is larger still; nothing of it is read.
+    """
+    most: int | None = getattr(view, "most_bytes", None)
+    if most is None:
+        return
+    request.max_content_length = most
+    if (request.content_length or 0) > most:
+        raise TooHeavy(megabytes=MOST_BYTES // 1024**2)
