@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -9,16 +10,25 @@ from sqlmodel import Session
 from loyalty import bulk
 from loyalty.fans.tables import Fan, Identity
 
+_fan = Fan.__table__  # type: ignore[attr-defined]
 _identity = Identity.__table__  # type: ignore[attr-defined]
 
 
-def pseudonymise(session: Session, fan: Fan, *, now: datetime) -> None:
-    """Leave numbers only. An account that acts again is met as if for the first time."""
-    fan.reference = fan.display_name = fan.email = fan.last_seen_at = None
-    fan.erased_at = now
-    session.add(fan)
-    session.flush()
+def pseudonymise(session: Session, fan: Fan, *, now: datetime) -> bool:
+    """Leave numbers only; False when somebody was faster, or the fan came back meanwhile: then nothing is changed.
+
+    An account that acts again is met as if for the first time.
+    """
+    as_read = (_fan.c.id == fan.id, _fan.c.erased_at.is_(None), _fan.c.warned_at.is_not_distinct_from(fan.warned_at))
+    done: Any = session.execute(
+        sa.update(_fan)
+        .where(*as_read)
+        .values(reference=None, display_name=None, email=None, last_seen_at=None, erased_at=now)
+    )
+    if not done.rowcount:
+        return False
     _strip(session, _identity.c.fan_id == fan.id)
+    return True
 
 
 def pseudonymise_accounts(session: Session, identity_ids: Sequence[int]) -> None:

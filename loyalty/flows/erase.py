@@ -7,7 +7,7 @@ from sqlmodel import Session
 from loyalty import clock
 from loyalty.access import codes, sessions
 from loyalty.animations import parts
-from loyalty.db import Writer
+from loyalty.db import TryAgain, Writer
 from loyalty.fans import consents, disputes, erase, link_codes
 from loyalty.fans.register import get_fan
 from loyalty.outbox import mail
@@ -26,6 +26,8 @@ def erase_fan(db: Writer, *, fan_id: int, actor: str, reason: str | None = None)
 
     def steps(session: Session) -> None:
         fan = get_fan(session, fan_id)
+        if not erase.pseudonymise(session, fan, now=clock.now()):
+            raise TryAgain
         if fan.email is not None:
             codes.forget_address(session, fan.email)
             mail.forget_recipient(session, fan.email)
@@ -34,7 +36,6 @@ def erase_fan(db: Writer, *, fan_id: int, actor: str, reason: str | None = None)
         disputes.forget_fan(session, fan_id)
         link_codes.forget_fan(session, fan_id)
         parts.forget_answers(session, fan_id)
-        erase.pseudonymise(session, fan, now=clock.now())
         audit.record(session, actor=actor, action="fan.erased", subject=f"fan:{fan_id}", reason=reason)
 
     db.write(steps)

@@ -58,7 +58,7 @@ def export_fan(db: Writer, fan_id: int) -> dict[str, Any]:
                 for each in sessions.open_sessions(session, kind=sessions.FAN, subject_id=fan_id)
             ],
             "points": ledger.balance(session, fan_id, now=clock.now()).points,
-            "entries": _rows(ledger.entries(session, fan_id, limit=_MOST)),
+            "entries": [row for holder in holders for row in _rows(ledger.entries(session, holder, limit=_MOST))],
             "activities": _rows(browse.activities(session, limit=_MOST, holder_ids=holders)),
             "parts": _rows(parts.of_fan(session, fan_id)),
             "redemptions": [_plain(each.model_dump()) for each in redemptions.of_fan(session, fan_id)],

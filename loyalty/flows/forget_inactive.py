@@ -7,14 +7,13 @@ Each fan is one transaction, and what is done is not found again: it may be kill
 from __future__ import annotations
 
 import calendar
-import contextlib
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
 from loyalty import clock
-from loyalty.db import Database
-from loyalty.errors import NotFound
+from loyalty.db import Database, Joined
 from loyalty.fans import erase, seen
 from loyalty.flows.erase import erase_fan
 from loyalty.i18n import Words
@@ -82,19 +81,20 @@ def _warn(db: Database, unseen_since: datetime, now: datetime) -> int:
 
 
 def _forget(db: Database, unseen_since: datetime, now: datetime) -> int:
+    due = partial(inactive.to_forget, unseen_since=unseen_since, warned_before=now - NOTICE)
+
+    def erase_if_due(session: Session, fan_id: int) -> bool:
+        if not due(session, limit=1, fan_id=fan_id):
+            return False  # came back, or was erased meanwhile
+        erase_fan(Joined(session), fan_id=fan_id, actor=ACTOR)
+        return True
+
     total = 0
-    while due := db.read(
-        lambda session: inactive.to_forget(
-            session, unseen_since=unseen_since, warned_before=now - NOTICE, limit=_AT_ONCE
-        )
-    ):
-        before = total
-        for fan_id in due:
-            with contextlib.suppress(NotFound):  # erased meanwhile
-                erase_fan(db, fan_id=fan_id, actor=ACTOR)
-                total += 1
-        if total == before:
+    while found := db.read(lambda session: due(session, limit=_AT_ONCE)):
+        done = sum(db.write(partial(erase_if_due, fan_id=fan_id)) for fan_id in found)
+        if not done:
             break
+        total += done
     return total
 
 

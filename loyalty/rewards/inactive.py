@@ -27,9 +27,13 @@ def to_warn(session: Session, *, unseen_since: datetime, limit: int) -> Sequence
     return session.execute(_unseen(unseen_since).where(_fan.c.warned_at.is_(None)).limit(limit)).all()
 
 
-def to_forget(session: Session, *, unseen_since: datetime, warned_before: datetime, limit: int) -> list[int]:
-    """Fans who were warned before an instant, and still gave no sign of life since the other."""
+def to_forget(
+    session: Session, *, unseen_since: datetime, warned_before: datetime, limit: int, fan_id: int | None = None
+) -> list[int]:
+    """Fans who were warned before an instant, and gave no sign of life since the other; or whether this one is such."""
     chosen = _unseen(unseen_since).where(_fan.c.warned_at <= warned_before).limit(limit)
+    if fan_id is not None:
+        chosen = chosen.where(_fan.c.id == fan_id)
     return [row.id for row in session.execute(chosen)]
 
 

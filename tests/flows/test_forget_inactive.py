@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loyalty import clock
-from loyalty.db import Database
+from loyalty.db import Database, Joined
 from loyalty.fans import seen
 from loyalty.flows import forget_inactive as job
 from loyalty.flows.earn import earn
@@ -131,10 +131,10 @@ def test_a_run_that_is_killed_is_finished_by_the_next(db: Database, monkeypatch:
     fans = {ines(db).id, marc(db).id}
     run(db, DUE)
 
-    def dies(db: Database, *, fan_id: int, actor: str) -> None:
+    def dies(here: Joined, *, fan_id: int, actor: str) -> None:
         if erased(db):
             raise KeyboardInterrupt
-        erase_fan(db, fan_id=fan_id, actor=actor)
+        erase_fan(here, fan_id=fan_id, actor=actor)
 
     monkeypatch.setattr(job, "erase_fan", dies)
     with pytest.raises(KeyboardInterrupt):
@@ -152,6 +152,19 @@ def test_many_are_warned_in_pieces_and_each_once(db: Database, monkeypatch: pyte
     assert run(db, DUE) == 8
     assert len({mail.recipient for mail in latest(db)}) == len(latest(db)) == 8
     assert run(db, DUE + NOTICE) == 8
+
+
+def test_who_comes_back_while_the_job_runs_is_not_erased(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    fans = [ines(db).id, marc(db).id]
+    run(db, DUE)
+
+    def while_the_other_comes_back(here: Joined, *, fan_id: int, actor: str) -> None:
+        erase_fan(here, fan_id=fan_id, actor=actor)
+        here.write(lambda session: seen.note_seen(session, fans[1]))
+
+    monkeypatch.setattr(job, "erase_fan", while_the_other_comes_back)
+    assert run(db, DUE + NOTICE) == 1
+    assert erased(db) == [fans[0]]
 
 
 def test_three_years_before_a_29_february_is_the_28th() -> None:
