@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from types import MappingProxyType
 
 from loyalty.errors import Invalid
+from loyalty.i18n import Words
 
 SCOPES = MappingProxyType(
     {
@@ -29,6 +30,36 @@ SCOPES = MappingProxyType(
         "audit:read": "See who changed what.",
     }
 )
+
+IN_FRENCH = MappingProxyType(
+    {
+        "activities:read": "Voir les participations et ce qu’elles ont rapporté.",
+        "activities:write": "Envoyer des participations et les retirer.",
+        "fans:read": "Voir les fans, leurs soldes et leurs écritures.",
+        "fans:write": "Inscrire des fans et relier leurs comptes de réseaux.",
+        "animations:read": "Voir les animations et leurs réponses, jamais quelle est la bonne.",
+        "animations:write": "Ouvrir des animations, voir leurs solutions, envoyer les réponses des fans, valider.",
+        "rules:read": "Voir les règles, et les essayer sur une participation sans rien écrire.",
+        "rules:write": "Créer et modifier les règles.",
+        "rewards:read": "Voir le catalogue et son stock.",
+        "rewards:write": "Modifier le catalogue et son stock.",
+        "redemptions:read": "Voir les échanges.",
+        "redemptions:write": "Dépenser les points d’un fan contre une récompense, et annuler.",
+        "vouchers:read": "Voir les bons et leurs codes : qui voit un code peut s’en servir.",
+        "partners:read": "Voir les partenaires, leurs lieux et leurs appareils.",
+        "partners:write": "Créer partenaires et lieux, associer et révoquer des appareils.",
+        "sources:read": "Voir les expéditeurs configurés, jamais leurs secrets.",
+        "sources:write": "Configurer les expéditeurs.",
+        "deliveries:read": "Voir ce que les expéditeurs ont livré et ce qui en a été fait.",
+        "deliveries:write": "Faire retravailler des livraisons.",
+        "audit:read": "Voir qui a changé quoi.",
+    }
+)
+
+
+def meaning(scope: str) -> Words:
+    """What a scope allows, in a sentence."""
+    return Words(fr=IN_FRENCH[scope], en=SCOPES[scope])
 
 
 def checked(scopes: Iterable[str]) -> list[str]:
