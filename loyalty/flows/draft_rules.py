@@ -17,11 +17,21 @@ from loyalty.rules.tables import RuleDraft
 from loyalty.staff import audit
 
 
-def save_draft(db: Writer, *, slug: str, body: Any, based_on: int, note: str | None, actor: str) -> RuleDraft:
+def save_draft(
+    db: Writer,
+    *,
+    slug: str,
+    body: Any,
+    based_on: int,
+    note: str | None,
+    actor: str,
+    replaces: int | None = None,
+) -> RuleDraft:
     """Keep a revision that is not in force. What networks forbid is said when it is published, not here.
 
     Args:
         based_on: the number of the revision it was written over; 0 for a new rule.
+        replaces: an earlier draft of it, which waits no longer if it is the actor's own.
 
     Raises:
         Invalid: the slug or the body is not one.
@@ -30,6 +40,7 @@ def save_draft(db: Writer, *, slug: str, body: Any, based_on: int, note: str | N
 
     def steps(session: Session) -> RuleDraft:
         kept = drafts.keep(session, slug=slug, body=body, based_on=based_on, note=note, actor=actor, now=clock.now())
+        _replace_own(session, replaces, actor)
         audit.record(
             session,
             actor=actor,
@@ -49,12 +60,16 @@ def publish_draft(
     *,
     actor: str,
     reason: str,
+    body: Any = None,
+    based_on: int | None = None,
     in_force_from: datetime | None = None,
     may_replace_scheduled: bool = False,
 ) -> Applied:
     """Make a draft the next revision of its rule.
 
     Args:
+        body: what is published instead, where whoever publishes has changed it.
+        based_on: the revision they saw when they did.
         in_force_from: now unless said otherwise.
 
     Raises:
@@ -68,10 +83,10 @@ def publish_draft(
         applied = apply_rule(
             Joined(session),
             slug=draft.slug,
-            body=draft.body,
+            body=draft.body if body is None else body,
             actor=actor,
             reason=reason,
-            expected_revision=draft.based_on,
+            expected_revision=draft.based_on if based_on is None else based_on,
             in_force_from=in_force_from,
             policed=True,
             may_replace_scheduled=may_replace_scheduled,
@@ -110,3 +125,10 @@ def discard_draft(db: Writer, draft_id: int, *, actor: str, reason: str) -> Rule
         return draft
 
     return db.write(steps)
+
+
+def _replace_own(session: Session, draft_id: int | None, actor: str) -> None:
+    earlier = None if draft_id is None else drafts.draft(session, draft_id)
+    if earlier is None or earlier.decision is not None or earlier.created_by != str(actor):
+        return
+    drafts.decide(session, earlier.id, decision=drafts.DISCARDED, actor=actor, now=clock.now())
