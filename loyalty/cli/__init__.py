@@ -68,12 +68,14 @@ def actor() -> str:
 
 
 def _add_commands() -> None:
-    from loyalty.cli import bench, database, demo, imports, keys, rules, running, seal, settings, sources, staff
+    from loyalty.cli import backup, bench, database, demo, imports, keys, rules, running, seal, settings, sources, staff
 
     for command in (
         database.init,
         database.migrate,
         database.verify,
+        backup.backup,
+        backup.restore,
         seal.seal,
         staff.staff,
         keys.key,

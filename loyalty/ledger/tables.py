@@ -119,6 +119,19 @@ class Checkpoint(SQLModel, table=True):
     signature: str  # of the hash
 
 
+class Backup(SQLModel, table=True):
+    """One backup that was made; the file itself is wherever the station keeps it."""
+
+    __table_args__ = strict()
+
+    id: int = big(primary_key=True)
+    began_at: datetime = instant()
+    finished_at: datetime = instant()
+    file_name: str
+    bytes: int = big()
+    sha256: str
+
+
 class Verification(SQLModel, table=True):
     """One run of `loyalty verify` and what it found."""
 

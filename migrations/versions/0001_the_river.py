@@ -181,6 +181,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("audit_record_by_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "backup",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("began_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("finished_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("backup_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "bucket",
         sa.Column("id", sa.SmallInteger(), nullable=False),
         sa.Column("sealed_through", sa.BigInteger(), server_default="0", nullable=False),
@@ -1145,6 +1156,7 @@ def downgrade() -> None:
     op.drop_table("day_figure")
     op.drop_table("checkpoint")
     op.drop_table("bucket")
+    op.drop_table("backup")
     with op.batch_alter_table("audit_record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("audit_record_by_subject"))
         batch_op.drop_index(batch_op.f("audit_record_by_at"))
