@@ -1,0 +1,1 @@
+"""What senders delivered, what became of it, and the senders themselves."""
