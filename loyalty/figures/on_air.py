@@ -14,7 +14,7 @@ _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 
 def show_on_air(session: Session, now: datetime) -> str | None:
     """The slug of the show most acts of the last hour were about; if none was, of the same hour a week ago."""
-    for first, last in ((now - _HOUR, now), (now - _WEEK - _HOUR / 2, now - _WEEK + _HOUR / 2)):
+    for first, last in ((now - _HOUR, now + timedelta(seconds=1)), (now - _WEEK - _HOUR / 2, now - _WEEK + _HOUR / 2)):
         these = within(session, _activity.c.id, _activity.c.recorded_at, first, last)
         counted = sa.select(_activity.c.show).where(these, _activity.c.show.is_not(None))
         row = session.execute(
