@@ -6,17 +6,20 @@ from typing import Any
 from sqlmodel import Session
 
 from loyalty.db import Writer
+from loyalty.pictures.keep import keep
+from loyalty.pictures.make import Made
 from loyalty.rewards import manage
 from loyalty.rewards.tables import Reward
 from loyalty.staff import audit
 from loyalty.staff.audit import Actor
 
 
-def create_reward(db: Writer, said: Mapping[str, Any], *, actor: Actor | str) -> Reward:
+def create_reward(db: Writer, said: Mapping[str, Any], *, actor: Actor | str, picture: Made | None = None) -> Reward:
     """Make a reward; it has no stock yet.
 
     Args:
         said: as `rewards.schema.RewardSchema` loads it.
+        picture: what it looks like.
 
     Raises:
         RewardExists: another one has its slug.
@@ -25,7 +28,7 @@ def create_reward(db: Writer, said: Mapping[str, Any], *, actor: Actor | str) ->
     """
 
     def steps(session: Session) -> Reward:
-        reward = manage.create(session, said)
+        reward = manage.create(session, {**said, **_kept(session, picture)})
         after = manage.described(reward)
         audit.record(session, actor=actor, action="reward.created", subject=f"reward:{reward.slug}", after=after)
         return reward
@@ -33,11 +36,21 @@ def create_reward(db: Writer, said: Mapping[str, Any], *, actor: Actor | str) ->
     return db.write(steps)
 
 
-def change_reward(db: Writer, *, slug: str, said: Mapping[str, Any], actor: Actor | str) -> Reward:
+def change_reward(
+    db: Writer,
+    *,
+    slug: str,
+    said: Mapping[str, Any],
+    actor: Actor | str,
+    picture: Made | None = None,
+    without_picture: bool = False,
+) -> Reward:
     """Change what is said about a reward; vouchers already issued keep their terms.
 
     Args:
         said: as `rewards.schema.RewardChangeSchema` loads it.
+        picture: another picture; None: the one it has.
+        without_picture: take the one it has away.
 
     Raises:
         RewardNotFound
@@ -48,7 +61,8 @@ def change_reward(db: Writer, *, slug: str, said: Mapping[str, Any], actor: Acto
     def steps(session: Session) -> Reward:
         reward = manage.hold(session, slug)
         before = manage.described(reward)
-        manage.change(session, reward, said)
+        pictured = {"picture_id": None} if without_picture else {}
+        manage.change(session, reward, {**said, **pictured, **_kept(session, picture)})
         after = manage.described(reward)
         if after != before:
             audit.record(
@@ -78,3 +92,7 @@ def archive_reward(db: Writer, *, slug: str, actor: Actor | str, reason: str) ->
         return reward
 
     return db.write(steps)
+
+
+def _kept(session: Session, picture: Made | None) -> dict[str, int]:
+    return {} if picture is None else {"picture_id": keep(session, picture)}

@@ -42,6 +42,7 @@ class KnownRewardSchema(Answer):
     max_uses = WholeNumber(minimum=1)
     per_fan_limit = WholeNumber(allow_none=True)
     per_fan_limit_days = WholeNumber(allow_none=True)
+    low_stock = WholeNumber(allow_none=True)
     visible_from = Moment(allow_none=True)
     visible_to = Moment(allow_none=True)
     redeemable_from = Moment(allow_none=True)
