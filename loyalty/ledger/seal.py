@@ -65,6 +65,12 @@ def buckets_to_seal(session: Session) -> list[int]:
     return list(session.execute(sa.select(_bucket.c.id).where(newer).order_by(_bucket.c.id)).scalars())
 
 
+def how_many_unsealed(session: Session) -> int:
+    """How many legs no seal covers yet."""
+    newer = sa.select(sa.func.count()).where(_entry.c.bucket == _bucket.c.id, _entry.c.id > _bucket.c.sealed_through)
+    return int(session.execute(newer).scalar_one())
+
+
 def seal_bucket(session: Session, bucket: int, *, now: datetime) -> int:
     """Seal new entries of one bucket, which is locked from here on, at most `MOST`. Returns how many."""
     lock_buckets(session, [bucket])

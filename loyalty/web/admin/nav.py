@@ -85,6 +85,7 @@ def _everything() -> list[tuple[str, list[Entry]]]:
                 entry("admin.deliveries", gettext("Deliveries"), "inbox", "deliveries:read", "l"),
                 entry("admin.imports", gettext("Imports"), "upload", "imports:read", "i"),
                 entry("admin.audit", gettext("Audit trail"), "clock", "audit:read", "j"),
+                entry("admin.trust", gettext("Proofs"), "lock", "overview:read", "e"),
             ],
         ),
         (

@@ -21,6 +21,7 @@ from loyalty.flows import stay
 from loyalty.flows.erase import erase_fan
 from loyalty.flows.export import export_fan
 from loyalty.flows.manage_fan import change_profile
+from loyalty.flows.seal import statement_of
 from loyalty.ledger import find as ledger
 from loyalty.vouchers import find as vouchers
 from loyalty.web import fan_session, forms, language
@@ -88,6 +89,17 @@ def sign_out_everywhere() -> Response:
     """End every session of this fan."""
     stay.sign_out_everywhere(current_services().db, signed_in_fan().fan_id)
     return fan_session.end(make_response(redirect(url_for("fan.home"), 303)))
+
+
+@pages.get("/profile/statement.json")
+@guard("fan")
+def statement() -> Response:
+    """Every entry of a fan, each with what proves it to others: see `ledger/proof.py`."""
+    said = statement_of(current_services().db, signed_in_fan().fan_id)
+    response = make_response(json.dumps(said))
+    response.content_type = "application/json"
+    response.headers["Content-Disposition"] = 'attachment; filename="statement.json"'
+    return response
 
 
 @pages.get("/profile/export.json")
