@@ -1,5 +1,6 @@
 """A voucher that was opened is shown without a network, and to nobody any more after a sign-out."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,9 +28,16 @@ def open_voucher(watched: Watched) -> str:
     watched.open("/vouchers")
     path = str(watched.page.locator(".stubs:not(.stubs-past) a").first.get_attribute("href"))
     watched.open(path)
-    watched.page.wait_for_function(f"async (path) => (await ({KEPT})()).includes(path)", arg=path)
-    watched.page.wait_for_function(f"async () => (await ({KEPT})()).some((each) => each.endsWith('fan.css'))")
+    wait_until_kept(watched, path)
     return path
+
+
+def wait_until_kept(watched: Watched, path: str) -> None:
+    """Wait until a voucher and what it is made of are kept."""
+    until = time.monotonic() + 10
+    while not {path, "/static/fan.css", "/static/voucher.js"} <= set(watched.page.evaluate(KEPT)):
+        assert time.monotonic() < until, "it was not kept"
+        time.sleep(0.05)
 
 
 def test_an_opened_voucher_is_there_without_a_network_and_says_so(watched: Watched) -> None:
@@ -71,11 +79,11 @@ def test_what_was_another_fans_is_forgotten_and_after_a_sign_out_everything(
         watched.open("/vouchers")
         assert page.evaluate(KEPT) == []
         path = buy(watched)
-        page.wait_for_function(f"async (path) => (await ({KEPT})()).includes(path)", arg=path)
+        wait_until_kept(watched, path)
         phone.page.context.clear_cookies()
         phone.page.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
         phone.open(path)
-        phone.page.wait_for_function(f"async (path) => (await ({KEPT})()).includes(path)", arg=path)
+        wait_until_kept(phone, path)
         assert of_ines not in phone.page.evaluate(KEPT)
         watched.open("/profile")
         page.locator("form[action='/sign-out'] button").click()
