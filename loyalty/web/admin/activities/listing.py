@@ -15,6 +15,7 @@ from loyalty.activities.browse import Row
 from loyalty.activities.fact import KINDS
 from loyalty.activities.search import Found, Sought, accounts_called, search
 from loyalty.activities.tables import Activity
+from loyalty.fans.find import by_ids
 from loyalty.fans.identities import holder_ids_of_fan
 from loyalty.fans.search import fans as fans_called
 from loyalty.fields import Text
@@ -62,7 +63,12 @@ def activities() -> Any:
 
     def steps(session: Session) -> dict[str, Any]:
         found = _found(session, said, limit=PAGE, below_id=said["before"])
-        return {"rows": [told(row) for row in found.rows], "older_key": found.older, "shows": shows(session)}
+        return {
+            "rows": [told(row) for row in found.rows],
+            "people": by_ids(session, [row.fan_id for row in found.rows if row.fan_id is not None]),
+            "older_key": found.older,
+            "shows": shows(session),
+        }
 
     return render_template(
         "admin/activities/list.html",
