@@ -25,6 +25,7 @@ from loyalty.flows.reverse import settle_withdrawals
 from loyalty.flows.seal import seal_entries
 from loyalty.flows.send_mail import forget_mail, send_due
 from loyalty.flows.stay import forget_sessions
+from loyalty.flows.upload_import import forget_uploads, work_uploads
 from loyalty.flows.verify import verify_nightly
 from loyalty.flows.watch import watch_animations
 from loyalty.gateways.mail import MailServer
@@ -46,6 +47,7 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job("work deliveries", 0.5, deliver_due),
+    Job("work uploads", 0.5, work_uploads),
     Job("watch animations", 5, watch_animations),
     Job("settle withdrawals", 30, settle_withdrawals),
     Job("link accounts", 30, link_heard),
@@ -58,6 +60,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget deliveries", 86_400, forget_bodies),
     Job("forget mail", 86_400, forget_mail),
     Job("forget inactive fans", 86_400, forget_inactive),
+    Job("forget uploads", 86_400, forget_uploads),
     Job("forget sessions", 3_600, forget_sessions),
     Job("forget link codes", 3_600, forget_link_codes),
 )

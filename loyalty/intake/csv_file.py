@@ -116,6 +116,17 @@ def open_csv(path: Path, choices: Choices) -> CsvFile:
     return CsvFile(text=text, separator=separator, columns=columns, choices=choices, body=header.ends)
 
 
+def read_header(path: Path, choices: Choices) -> tuple[str, list[str]]:
+    """The separator and the names of the columns, whatever they mean.
+
+    Raises:
+        NotText
+        Invalid: there is no header.
+    """
+    separator, header = _header(survey(path), choices)
+    return separator, [cell.strip() for cell in header.cells]
+
+
 def _header(text: TextFile, choices: Choices) -> tuple[str, Row]:
     """The first row, cut by the separator that makes most sense of it."""
     known = choices.known()

@@ -32,4 +32,5 @@ def make_room(view: Callable[..., Any]) -> None:
         return
     request.max_content_length = most
     if (request.content_length or 0) > most:
-        raise TooHeavy(megabytes=MOST_BYTES // 1024**2)
+        too_large = getattr(view, "too_large", None)
+        raise TooHeavy(megabytes=MOST_BYTES // 1024**2) if too_large is None else too_large
