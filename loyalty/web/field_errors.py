@@ -49,6 +49,14 @@ _SAID: tuple[tuple[str, Words], ...] = (
     (r"Not valid Unicode.*", Words(fr="Un caractère n’est pas permis.", en="A character is not allowed.")),
     (r"At least one is needed\.", Words(fr="Il en faut au moins un.", en="At least one is needed.")),
     (r"Unknown field\.", Words(fr="Ce champ n’existe pas.", en="There is no such field.")),
+    (
+        r"Must be later than \w+\.",
+        Words(fr="La fin doit venir après le début.", en="The end must come after the start."),
+    ),
+    (
+        r"Needs per_fan_limit\.",
+        Words(fr="Il faut aussi dire combien par fan.", en="Say how many for one fan too."),
+    ),
     (r"Must be after from\.", Words(fr="La fin doit venir après le début.", en="The end must come after the start.")),
     (r"Must be a time of day.*", Words(fr="Une heure, de 00:00 à 23:59.", en="A time of day, from 00:00 to 23:59.")),
     (r"Not a valid (email|mail) address\.", Words(fr="Ce n’est pas une adresse.", en="That is not an address.")),

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from flask import Flask, g, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.routing import BuildError
@@ -30,7 +30,19 @@ def register(app: Flask) -> None:
     app.context_processor(_known)
     app.add_template_global(assets.address, "asset")
     app.add_template_global(assets.module, "module")
-    for filter_ in (number, signed, points, points_word, day, date_only, moment, short_day, time_of_day, groupby_day):
+    for filter_ in (
+        number,
+        euros,
+        signed,
+        points,
+        points_word,
+        day,
+        date_only,
+        moment,
+        short_day,
+        time_of_day,
+        groupby_day,
+    ):
         app.add_template_filter(filter_)
 
 
@@ -42,6 +54,11 @@ def number(value: float) -> str:
 @lru_cache(maxsize=4096)
 def _written(value: float, language: str) -> str:
     return str(format_decimal(value, locale=language))
+
+
+def euros(cents: int) -> str:
+    """4,50 €, or €4.50."""
+    return str(format_currency(cents / 100, "EUR", locale=spoken()))
 
 
 def signed(value: int) -> str:

@@ -1,0 +1,1 @@
+"""The catalogue, for those who fill it: rewards, their pictures and their stock."""
