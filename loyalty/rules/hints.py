@@ -1,4 +1,4 @@
-"""What looks wrong about rules beside each other: two that say the same, one that can never count again."""
+"""What looks wrong about rules beside each other: two that pay the same twice, one that can never count again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from loyalty.errors import Invalid
 from loyalty.fields import parse_moment
-from loyalty.rules.evaluate import MEASURE_ONLY
+from loyalty.rules.evaluate import ADD, MEASURE_ONLY
 from loyalty.rules.policy import findings, forbidden_networks
 
 SAME, OVER, FORBIDDEN, UNREADABLE = "same", "over", "forbidden", "unreadable"
@@ -25,7 +25,8 @@ def hints(bodies: Mapping[str, Mapping[str, Any]], now: datetime) -> dict[str, l
     live = {slug: body for slug, body in bodies.items() if body.get("enabled", True)}
     alike: dict[str, list[str]] = {}
     for slug, body in sorted(live.items()):
-        if not is_over(body, now) and body["class"] != MEASURE_ONLY and "multiply_percent" not in body["earn"]:
+        adds_up = body.get("stacking", ADD) == ADD and "multiply_percent" not in body["earn"]
+        if adds_up and not is_over(body, now) and body["class"] != MEASURE_ONLY:
             alike.setdefault(json.dumps([body["class"], body["when"]], sort_keys=True), []).append(slug)
     found: dict[str, list[Hint]] = {slug: [] for slug in bodies}
     for slugs in alike.values():

@@ -173,6 +173,7 @@ def _page(
         classes=[(each, telling.class_name(each)) for each in telling.CLASSES],
         errors=field_errors.in_words({name: said for name, said in by_field.items() if name}, language),
         problems=list(problems(refused.errors))[:40] if refused else [],
+        is_placed=told is not None and "" not in by_field,
         rule=rule,
         soon=rule.scheduled(clock.now()) if rule else (),
         focus=focus,
