@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from loyalty.figures.count import DAILY, TO_WALLETS, Figures, count
 from loyalty.figures.days import Day, day_of
-from loyalty.figures.keep import COUNTED
+from loyalty.figures.keep import COUNTED, began_at
 from loyalty.figures.tables import DayFigure
 from loyalty.ledger.tables import Holder, Lot
 
@@ -61,10 +61,11 @@ def figures_of(
         kept.setdefault(number, {})[measure, key] = amount
     today = day_of(now, days[0].zone)
     live = {today.number, today.before(1).number}
+    began = began_at(session) or now
     found = []
     for day in days:
         figures = kept.get(day.number, {})
-        known = (COUNTED, "") in figures or day.date > today.date
+        known = (COUNTED, "") in figures or day.ends_at <= began
         if not known and day.number in live:
             figures, known = count(session, day.begins_at, day.ends_at), True
         found.append(Counted(day=day, known=known, figures=figures))

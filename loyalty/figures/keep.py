@@ -25,15 +25,15 @@ GRACE = timedelta(hours=1)  # after a day has ended: what was under way at midni
 
 def missing(session: Session, zone: ZoneInfo, *, now: datetime, at_most: int) -> list[Day]:
     """Days that are over and not counted yet, the latest first."""
-    began_at = _began_at(session)
-    if began_at is None:
+    began = began_at(session)
+    if began is None:
         return []
     last = day_of(now - GRACE, zone).before(1)
     known: Collection[int] = set(
         session.execute(sa.select(_figure.c.day).where(_figure.c.measure == COUNTED)).scalars()
     )
     found: list[Day] = []
-    for day in backwards(day_of(began_at, zone), last):
+    for day in backwards(day_of(began, zone), last):
         if len(found) == at_most:
             break
         if day.number not in known:
@@ -53,7 +53,7 @@ def keep(session: Session, day: Day, figures: Figures) -> None:
     )
 
 
-def _began_at(session: Session) -> datetime | None:
+def began_at(session: Session) -> datetime | None:
     """When the first thing happened that is counted: nothing comes before the first holder and the first activity."""
     firsts = [
         session.execute(sa.select(at).order_by(number).limit(1)).scalar_one_or_none()

@@ -143,3 +143,11 @@ def test_nothing_to_count_is_no_error(db):
     assert count_days(db) == 0
     open_station(db)
     assert count_days(db) == 0
+
+
+def test_a_day_nobody_counted_is_unknown_one_before_the_beginning_is_empty(db, story):
+    def steps(session):
+        days = [numbered(number, PARIS) for number in range(20261021, 20261029)]
+        return [each.known for each in find.figures_of(session, days, now=paris(28, 8))]
+
+    assert db.read(steps) == [True, True, False, False, False, False, True, True]

@@ -4,8 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from loyalty import clock
+from loyalty.db import UTCDateTime
 from loyalty.flows.count_days import count_days
 from loyalty.flows.earn import earn
 from loyalty.flows.manage_rules import apply_rule
@@ -53,9 +55,13 @@ def test_the_file_says_what_the_entries_say(lived, odile_at):
     assert cells(odile_at.get("/admin/figures?plot=networks&format=csv"))[0][1:] == ["Mastodon", "Twitch"]
 
 
-def test_a_day_nobody_counted_is_not_a_day_without_anything(lived, odile_at):
+def test_a_day_nobody_counted_is_not_a_day_without_anything(lived, db, odile_at):
+    with clock.running_on(clock.stopped_at(MORNING - timedelta(days=3))):
+        db.write(lambda session: session.execute(sa.text("UPDATE holder SET created_at = :at").bindparams(
+            sa.bindparam("at", clock.now(), type_=UTCDateTime))))  # fmt: skip
     rows = cells(odile_at.get("/admin/figures?days=7&plot=fans&format=csv"))
-    assert [row[1] for row in rows[1:]] == ["", "", "", "", "", "1", "1"]
+    assert [row[1] for row in rows[1:]] == ["0", "0", "0", "", "", "1", "1"]
+    assert "2 days are not counted yet" in odile_at.get("/admin/figures?days=7").text
 
 
 def test_revisions_of_rules_are_marked_where_they_came_into_force(lived, db, odile_at):
