@@ -42,7 +42,7 @@ def test_the_latest_stands_first_with_its_outcome_and_why(came, odile_at):
     text = listed(odile_at)
     places = [text.index(f"/admin/activities/{activity_id}") for activity_id in reversed(came)]
     assert places == sorted(places)
-    for said in ("Counted", "Not counted", "You earn 10 points.", "cooling_down", "No rule is about this activity."):
+    for said in ("Counted", "Did not count", "You earn 10 points.", "cooling_down", "No rule is about this activity."):
         assert said in text
 
 

@@ -97,7 +97,7 @@ def outcome_names() -> dict[str, str]:
     """The word of each outcome."""
     return {
         "awarded": gettext("Counted"),
-        "refused": gettext("Not counted"),
+        "refused": gettext("Did not count"),
         "measured": gettext("Measured"),
         "withdrawn": gettext("Withdrawn"),
     }
