@@ -12,7 +12,7 @@ _RESERVED = frozenset({"new"})  # the address of the page for a new rule
 
 
 def slug_for(name: str, taken: Collection[str]) -> str:
-    """What is free: "Écrire à l’antenne !" becomes "ecrire-a-l-antenne", with a number behind it where that is taken."""
+    """What is free: "Écrire à l’antenne !" becomes "ecrire-a-l-antenne", with a number where that is taken."""
     spelled = name.replace("œ", "oe").replace("æ", "ae").replace("’", " ")
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[: _LONGEST - 4].strip("-") or "regle"
