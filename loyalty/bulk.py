@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
-from loyalty.db import is_sqlite, to_microseconds
+from loyalty.db import is_distributed, is_sqlite, to_microseconds
+from loyalty.ids import bucket_of
 
 Row = tuple[Any, ...]
 _POSTGRESQL = postgresql.dialect()
@@ -78,7 +79,27 @@ def update(
             f"UPDATE {table.name} SET {', '.join(changes)} FROM {_arrays(table, columns)}"  # noqa: S608
             f" AS given ({', '.join(columns)}) WHERE {where}"
         )
+        if rows and "bucket" in keys and is_distributed(session):
+            buckets = sorted(
+                {row[columns.index("bucket")] for row in rows}
+            )  # whole numbers, said plainly to the planner
+            sql += f" AND {table.name}.bucket IN ({', '.join(map(str, map(int, buckets)))})"
     _run(session, sql, table, columns, rows)
+
+
+def move(session: Session, table: sa.Table, which: Iterable[sa.ColumnElement[bool]], **values: Any) -> int:
+    """Take out the rows found by `which` and put them in again with `values`. Returns how many.
+
+    For the column by which a table is spread over machines: where a row stands is not changed by an UPDATE.
+    """
+    rows = session.execute(sa.delete(table).where(*which).returning(*table.c)).mappings().all()
+    for row in rows:  # one by one: an empty document must be said to be none
+        session.execute(
+            sa.insert(table).values(
+                {name: sa.null() if value is None else value for name, value in {**row, **values}.items()}
+            )
+        )
+    return len(rows)
 
 
 def fetch(session: Session, query: sa.Select[Any]) -> list[Row]:
@@ -102,6 +123,16 @@ def one_of(session: Session, column: Any, values: Iterable[Any]) -> sa.ColumnEle
         sa.ColumnElement[bool],
         column == sa.any_(sa.cast(sa.literal(literal, sa.Text), postgresql.ARRAY(column.type))),
     )
+
+
+def of_holders(session: Session, bucket: Any, holder_ids: Iterable[int]) -> sa.ColumnElement[bool]:
+    """The condition that spares a query every machine but those where these holders are.
+
+    Where one machine has them all it says nothing: there no index begins with a bucket.
+    """
+    if not is_distributed(session):
+        return sa.true()
+    return one_of(session, bucket, sorted({bucket_of(each) for each in holder_ids}))
 
 
 def one_of_pairs(

@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import sqlalchemy as sa
 from alembic import command
@@ -103,6 +105,12 @@ class Database:
         )
         self._reader = self.engine.execution_options(loyalty_reads=True)
 
+    @cached_property
+    def is_distributed(self) -> bool:
+        """Whether `loyalty db distribute` has spread the tables over many machines."""
+        with self.engine.connect():
+            return self.engine.dialect in _distributed
+
     def write(self, steps: Callable[[Session], T], *, attempts: int = 8) -> T:
         """Run `steps` in one transaction and commit it; deadlocks and lost races are tried again with jitter.
 
@@ -165,6 +173,11 @@ class Joined:
         """Run `steps` in the open transaction; whoever opened it commits."""
         return steps(self._session)
 
+    @property
+    def is_distributed(self) -> bool:
+        """Never: whoever opened the transaction has cut what is to be done already."""
+        return False
+
     def read(self, steps: Callable[[Session], T]) -> T:
         """Run `steps` in the open transaction."""
         return steps(self._session)
@@ -180,6 +193,14 @@ class TryAgain(Exception):
 def is_sqlite(session: Session) -> bool:
     """Whether the session speaks to SQLite."""
     return session.get_bind().dialect.name == "sqlite"
+
+
+_distributed: WeakSet[sa.Dialect] = WeakSet()
+
+
+def is_distributed(session: Session) -> bool:
+    """Whether the tables are spread over many machines: then a statement has to say whose bucket it is about."""
+    return session.get_bind().dialect in _distributed
 
 
 def _sqlite_engine(url: str, busy_timeout_seconds: float) -> sa.Engine:
@@ -218,7 +239,7 @@ def _sqlite_engine(url: str, busy_timeout_seconds: float) -> sa.Engine:
 
 
 def _postgresql_engine(url: str, pool_size: int) -> sa.Engine:
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         hide_parameters=True,  # an error that is logged must not quote what people wrote
         pool_size=pool_size,
@@ -226,6 +247,18 @@ def _postgresql_engine(url: str, pool_size: int) -> sa.Engine:
         pool_pre_ping=True,
         connect_args={"options": "-c timezone=UTC -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"},
     )
+
+    @event.listens_for(engine, "first_connect")
+    def look(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('pg_dist_partition') IS NOT NULL AND to_regclass('holder') IS NOT NULL")
+            if cursor.fetchone()[0]:
+                cursor.execute("SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'holder'::regclass)")
+                if cursor.fetchone()[0]:
+                    _distributed.add(engine.dialect)
+        connection.rollback()
+
+    return engine
 
 
 def _sqlstate(problem: DBAPIError) -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from loyalty.db import Database
 from loyalty.errors import Refused
+from loyalty.flows.activate import activate_points
 from loyalty.flows.count_days import count_days
 from loyalty.flows.deliver import deliver_due, forget_bodies
 from loyalty.flows.expire import expire_points
@@ -53,6 +54,7 @@ JOBS: tuple[Job, ...] = (
     Job("link accounts", 30, link_heard),
     Job("expire vouchers", 300, expire_vouchers),
     Job("expire points", 3_600, expire_points),
+    Job("activate points", 60, activate_points),
     Job("count days", 60, count_days),
     Job("verify", 1_800, verify_nightly),
     Job("forget answers", 3_600, forget_answers),

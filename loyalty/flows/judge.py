@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -91,7 +91,7 @@ class Judge:
                 unit = STATUS_UNIT if verdict.revision.points_class == STATUS_ONLY else POINTS_UNIT
                 points += verdict.points if unit == POINTS_UNIT else 0
                 status_points += verdict.points if unit == STATUS_UNIT else 0
-                self._award(activity_id, identity.holder_id, unit, verdict, happened_at)
+                self._award(activity_id, identity.holder_id, unit, verdict, situation)
                 self.standing.note(identity.holder_id, situation, verdict)
         self._uncounted.append((identity.holder_id, situation.local_day, situation.kind))
         return Judged(
@@ -110,7 +110,11 @@ class Judge:
             verdicts=verdicts,
         )
 
-    def _award(self, activity_id: int, holder_id: int, unit: str, verdict: Verdict, happened_at: datetime) -> None:
+    def _award(self, activity_id: int, holder_id: int, unit: str, verdict: Verdict, situation: Situation) -> None:
+        happened_at = situation.happened_at
+        hours = verdict.revision.pending_hours
+        if hours is None:
+            hours = self.programme.hours_pending(kind=situation.kind, network=situation.network)
         self.awards.append(
             Award(
                 holder_id=holder_id,
@@ -120,6 +124,7 @@ class Judge:
                 cause_id=activity_id,
                 effective_at=happened_at,
                 expires_at=end_of_lot(happened_at, self.programme.points_expire_after_months, self.programme.zone),
+                available_at=happened_at + timedelta(hours=hours) if hours else None,
                 rule_revision_id=verdict.revision.id,
             )
         )

@@ -13,8 +13,8 @@ from loyalty.activities.fact import WithdrawnFact
 from loyalty.activities.find import WHOLE, KeptActivity, kept_activities
 from loyalty.activities.record import mark_withdrawn
 from loyalty.activities.withdrawals import WaitingWithdrawal, keep_withdrawals, mark_applied, overdue, waiting
-from loyalty.db import Writer
-from loyalty.fans.identities import holders_of
+from loyalty.db import Writer, is_distributed
+from loyalty.fans.identities import holders_before, holders_of
 from loyalty.ledger.journal import POINTS_UNIT
 from loyalty.ledger.post import HolderState, Recorded, lock, recorded, refuse_moved, reverse
 from loyalty.rules.standing import take_off
@@ -88,7 +88,10 @@ def apply_waiting(session: Session, act_keys: Iterable[str], *, now: datetime) -
 def _apply(session: Session, act: KeptActivity, withdrawal: WaitingWithdrawal, state: HolderState) -> int:
     whole = withdrawal.withdrawn_quantity == WHOLE or withdrawal.withdrawn_quantity >= act.quantity
     takes: list[tuple[Recorded, int]] = []
-    for leg in recorded(session, cause="activity", cause_id=act.id):
+    holder_ids = {act.holder_id, state.id}
+    if is_distributed(session):
+        holder_ids |= holders_before(session, [state.id])
+    for leg in recorded(session, cause="activity", cause_id=act.id, holder_ids=holder_ids):
         target = leg.amount if whole else leg.amount * withdrawal.withdrawn_quantity // act.quantity
         if target > leg.reversed:
             takes.append((leg, target - leg.reversed))
@@ -111,5 +114,5 @@ def _apply(session: Session, act: KeptActivity, withdrawal: WaitingWithdrawal, s
             times=1 if leg.reversed + amount == leg.amount else 0,
         )
     if whole:
-        mark_withdrawn(session, act.id)
+        mark_withdrawn(session, act.id, act.bucket)
     return sum(amount for leg, amount in takes if leg.unit == POINTS_UNIT)

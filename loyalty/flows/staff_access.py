@@ -42,7 +42,7 @@ class SignInRefused(Refused):
 class WrongCode(Refused):
     """The code of the app is not the one of this half minute, or was used already."""
 
-    code = "wrong_code"
+    code = "wrong_second_factor"
     words = Words(
         fr="Ce n’est pas le bon code, ou il a déjà servi : attendez le suivant.",
         en="That is not the right code, or it was used already: wait for the next one.",

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from loyalty import bulk
 from loyalty.ids import bucket_of
+from loyalty.ledger import pending
 from loyalty.ledger.journal import STATUS, WALLET
 from loyalty.ledger.tables import NEVER, Entry, Holder, Lot
 
@@ -20,7 +21,7 @@ _lot = Lot.__table__  # type: ignore[attr-defined]
 _left = _lot.c.granted - _lot.c.used - _lot.c.expired
 
 # Made once: every page asks them.
-_FIGURES = sa.select(_holder.c.held, _holder.c.status, _holder.c.debt).where(
+_FIGURES = sa.select(_holder.c.held, _holder.c.status, _holder.c.debt, _holder.c.pending).where(
     _holder.c.id == sa.bindparam("holder"), _holder.c.bucket == sa.bindparam("bucket")
 )
 _LOTS = (
@@ -45,6 +46,14 @@ class Expiring:
     expires_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Points that can be spent from `available_at` on."""
+
+    points: int
+    available_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
     """What one holder has.
@@ -52,6 +61,7 @@ class Balance:
     Attributes:
         points: that can be spent now: what has expired does not count, though nobody may have swept it yet.
         held: set aside, not in `points`.
+        pending: not in `points` yet; `waits` says until when.
         status_points: for rank, never spent.
         debt: taken back after it was spent; what is earned next pays it first.
         lots: what `points` and `held` are made of, soonest expiry first.
@@ -62,12 +72,14 @@ class Balance:
     status_points: int
     debt: int
     lots: tuple[Expiring, ...]
+    pending: int = 0
+    waits: tuple[Waiting, ...] = ()
 
 
 def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
     """What a holder has at this instant; one that never had anything has nothing."""
     where = {"holder": holder_id, "bucket": bucket_of(holder_id)}
-    held, status, debt = session.execute(_FIGURES, where).one_or_none() or (0, 0, 0)
+    held, status, debt, waits = session.execute(_FIGURES, where).one_or_none() or (0, 0, 0, 0)
     lots = tuple(
         Expiring(left, None if expires_at == NEVER else expires_at)
         for left, expires_at in session.execute(_LOTS, {**where, "now": now})
@@ -78,6 +90,8 @@ def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
         status_points=status,
         debt=debt,
         lots=lots,
+        pending=waits,
+        waits=tuple(Waiting(each, at) for at, each in pending.of_holder(session, holder_id)) if waits else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,12 @@ from sqlmodel import Session
 
 from loyalty import bulk, ids
 from loyalty.ledger.locks import HolderState
-from loyalty.ledger.tables import Entry, Holder, Lot, LotUse
+from loyalty.ledger.tables import Entry, Holder, Lot, LotUse, PendingAward
 
-# Accounts of one holder. Points: what the station issued, the fan's wallet, what was spent, expired, owed back
-# (debt) or moved to another holder. Status points: issued and status.
+# Accounts of one holder. Points: what the station issued, what is pending, the fan's wallet, what was spent, expired,
+# owed back (debt) or moved to another holder. Status points: issued and status.
 ISSUED, WALLET, SPENT, EXPIRED, DEBT, MOVED, STATUS = "issued", "wallet", "spent", "expired", "debt", "moved", "status"
+PENDING = "pending"
 POINTS_UNIT, STATUS_UNIT = "points", "status"
 
 _ENTRY_COLUMNS = (
@@ -34,7 +36,29 @@ _ENTRY_COLUMNS = (
     "recorded_at",
 )
 _LOT_KEYS = ("holder_id", "expires_at", "bucket")
-_CACHES = {WALLET: "balance", STATUS: "status"}
+_CACHES = {WALLET: "balance", PENDING: "pending", STATUS: "status"}
+_FIGURES = ("balance", "pending", "status", "debt")  # of a holder, which its legs change
+
+
+_PENDING_COLUMNS = (
+    "id",
+    "bucket",
+    "holder_id",
+    "entry_id",
+    "leg",
+    "amount",
+    "pending",
+    "available_at",
+    "expires_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Until when points are pending, and which lot they join then."""
+
+    available_at: datetime
+    expires_at: datetime
 
 
 class Journal:
@@ -48,7 +72,8 @@ class Journal:
         self._next: dict[tuple[str, int, int], tuple[int, int]] = {}
         self._lots: dict[tuple[int, datetime, int], list[int]] = {}
         self._lot_uses: list[tuple[Any, ...]] = []
-        self._holders: dict[int, tuple[HolderState, int, int, int]] = {}
+        self._holders: dict[int, tuple[HolderState, tuple[int, ...]]] = {}
+        self._pending: list[tuple[Any, ...]] = []
 
     def leg(
         self,
@@ -65,6 +90,7 @@ class Journal:
         grants_to: datetime | None = None,
         draws: list[tuple[datetime, int]] | None = None,
         expires_lot: datetime | None = None,
+        waits: Waits | None = None,
         reverses: int | None = None,
     ) -> int:
         """Add one leg and bring the holder's figures up to date; returns the id of its entry.
@@ -73,10 +99,11 @@ class Journal:
             grants_to: the lot (by its expiry) that these points join.
             draws: lots drawn from, with amounts; a negative amount gives back.
             expires_lot: the lot that expires with this leg.
+            waits: until when these points are pending.
         """
         assert amount > 0, "a leg moves a positive amount"
         if state.id not in self._holders:
-            self._holders[state.id] = (state, state.balance, state.status, state.debt)
+            self._holders[state.id] = (state, _figures(state))
         entry_id, leg = self._next_leg(cause, cause_id, state.id)
         self._entries.append(
             (
@@ -91,7 +118,7 @@ class Journal:
                 credit,
                 amount,
                 rule_revision_id,
-                grants_to or expires_lot,
+                grants_to or expires_lot or (waits and waits.expires_at),
                 reverses,
                 effective_at,
                 self.recorded_at,
@@ -103,6 +130,10 @@ class Journal:
             self._lot(state, grants_to)[0] += amount
         if expires_lot is not None:
             self._lot(state, expires_lot)[2] += amount
+        if waits is not None:
+            self._pending.append(
+                (ids.new(), state.bucket, state.id, entry_id, leg, amount, amount, waits.available_at, waits.expires_at)
+            )
         for expires_at, part in draws or ():
             self._lot(state, expires_at)[1] += part
             self._lot_uses.append((entry_id, leg, state.id, expires_at, state.bucket, part))
@@ -131,16 +162,17 @@ class Journal:
             ("entry_id", "leg", "holder_id", "expires_at", "bucket", "amount"),
             self._lot_uses,
         )
+        bulk.insert(session, PendingAward.__table__, _PENDING_COLUMNS, self._pending)  # type: ignore[attr-defined]
         changed = [
-            (state.balance - balance, state.status - status, state.debt - debt, state.id, state.bucket)
-            for state, balance, status, debt in self._holders.values()
+            (*(now - before for now, before in zip(_figures(state), figures, strict=True)), state.id, state.bucket)
+            for state, figures in self._holders.values()
         ]
         bulk.update(
             session,
             Holder.__table__,  # type: ignore[attr-defined]
             changed,
             keys=("id", "bucket"),
-            adds=("balance", "status", "debt"),
+            adds=_FIGURES,
         )
 
     def _write_lots(self, session: Session) -> None:
@@ -150,6 +182,10 @@ class Journal:
         bulk.upsert(session, lot, (*_LOT_KEYS, "granted"), grants, keys=_LOT_KEYS, adds=("granted",))
         uses = [(used, expired, *key) for key, (_, used, expired) in self._lots.items() if used or expired]
         bulk.update(session, lot, uses, keys=_LOT_KEYS, adds=("used", "expired"))
+
+
+def _figures(state: HolderState) -> tuple[int, ...]:
+    return tuple(getattr(state, each) for each in _FIGURES)
 
 
 def _apply(state: HolderState, account: str, change: int) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk, clock, ids
-from loyalty.db import TryAgain, is_sqlite
+from loyalty.db import TryAgain, is_distributed, is_sqlite
 from loyalty.ids import bucket_of
 from loyalty.ledger.tables import Bucket, Holder
 
@@ -27,6 +27,7 @@ class HolderState:
     bucket: int
     balance: int = 0
     held: int = 0
+    pending: int = 0
     status: int = 0
     debt: int = 0
     merged_into: int | None = None
@@ -41,8 +42,10 @@ def lock(session: Session, holder_ids: Iterable[int]) -> dict[int, HolderState]:
     buckets = sorted({bucket_of(each) for each in wanted})
     lock_buckets(session, buckets)
     # Read Committed: a new statement sees what was committed while we waited for the locks.
-    found = sa.select(*(_holder.c[name] for name in HolderState.__slots__))
-    rows = bulk.fetch(session, found.where(bulk.one_of(session, _holder.c.id, wanted)))
+    found = sa.select(*(_holder.c[name] for name in HolderState.__slots__)).where(
+        bulk.one_of(session, _holder.c.id, wanted), bulk.of_holders(session, _holder.c.bucket, wanted)
+    )
+    rows = bulk.fetch(session, found)
     return {row[0]: HolderState(*row) for row in rows}
 
 
@@ -58,11 +61,14 @@ def refuse_moved(states: Mapping[int, HolderState]) -> None:
 
 def lock_buckets(session: Session, buckets: Sequence[int]) -> None:
     """Lock these buckets, ascending, until the transaction ends."""
-    theirs = sa.select(_bucket.c.sealed_through).where(bulk.one_of(session, _bucket.c.id, buckets))
-    if not is_sqlite(session):
-        theirs = theirs.order_by(_bucket.c.id).with_for_update()
-    # What is posted now is no part of what was sealed, though another machine's clock may be ahead of ours.
-    ids.stay_above(max((sealed_through for (sealed_through,) in bulk.fetch(session, theirs)), default=0))
+    # Over many machines a statement locks rows of one only.
+    turns = [[each] for each in buckets] if is_distributed(session) else [buckets]
+    for these in turns:
+        theirs = sa.select(_bucket.c.sealed_through).where(bulk.one_of(session, _bucket.c.id, these))
+        if not is_sqlite(session):
+            theirs = theirs.order_by(_bucket.c.id).with_for_update()
+        # What is posted now is no part of what was sealed, though another machine's clock may be ahead of ours.
+        ids.stay_above(max((sealed_through for (sealed_through,) in bulk.fetch(session, theirs)), default=0))
 
 
 def open_holders(session: Session, holder_ids: Iterable[int]) -> None:

@@ -44,10 +44,15 @@ def _first_instant(year: int, month: int, zone: ZoneInfo) -> datetime:
 
 def open_lots(session: Session, holder_ids: Iterable[int]) -> dict[int, list[OpenLot]]:
     """What is left in the lots of these locked holders, soonest expiry first."""
+    holder_ids = list(holder_ids)
     left = _lot.c.granted - _lot.c.used - _lot.c.expired
     rows = session.execute(
         sa.select(_lot.c.holder_id, _lot.c.expires_at, left)
-        .where(bulk.one_of(session, _lot.c.holder_id, holder_ids), left > 0)
+        .where(
+            bulk.one_of(session, _lot.c.holder_id, holder_ids),
+            bulk.of_holders(session, _lot.c.bucket, holder_ids),
+            left > 0,
+        )
         .order_by(_lot.c.expires_at)
     )
     lots: dict[int, list[OpenLot]] = {}

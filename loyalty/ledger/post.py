@@ -5,27 +5,31 @@ Each expects its holders locked by `locks.lock` in the same transaction, and wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from loyalty import clock
+from loyalty import bulk, clock
 from loyalty.errors import Refused
 from loyalty.i18n import Words
+from loyalty.ids import bucket_of
+from loyalty.ledger import pending
 from loyalty.ledger.journal import (
     DEBT,
     EXPIRED,
     ISSUED,
     MOVED,
+    PENDING,
     POINTS_UNIT,
     SPENT,
     STATUS,
     STATUS_UNIT,
     WALLET,
     Journal,
+    Waits,
 )
 from loyalty.ledger.locks import HolderState, lock, lock_buckets, open_holders, refuse_moved
 from loyalty.ledger.lots import OpenLot, draw, open_lots
@@ -36,6 +40,7 @@ __all__ = [
     "HolderState",
     "NotEnoughPoints",
     "Recorded",
+    "activate",
     "award",
     "expire",
     "give_back",
@@ -52,6 +57,8 @@ __all__ = [
     "spender",
     "take",
 ]
+
+ACTIVATION = "activation"  # the cause of pending points that become spendable; its id is that of the pending award
 
 _entry = Entry.__table__  # type: ignore[attr-defined]
 _holder = Holder.__table__  # type: ignore[attr-defined]
@@ -81,28 +88,33 @@ class Award:
     cause_id: int
     effective_at: datetime
     expires_at: datetime = NEVER
+    available_at: datetime | None = None  # pending until then; None: spendable at once
     rule_revision_id: int | None = None
 
 
 def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[Award]) -> None:
-    """Grant points; what a holder owes is paid from them first."""
+    """Grant points; what a holder owes is paid first, from those that can be spent."""
     journal = Journal(clock.now(), expected=len(awards))
     for each in awards:
         state = states[each.holder_id]
         points = each.unit == POINTS_UNIT
+        waits = None
+        if points and each.available_at is not None and each.available_at > journal.recorded_at:
+            waits = Waits(each.available_at, each.expires_at)
         journal.leg(
             state,
             ISSUED,
-            WALLET if points else STATUS,
+            PENDING if waits else WALLET if points else STATUS,
             each.amount,
             cause=each.cause,
             cause_id=each.cause_id,
             effective_at=each.effective_at,
             unit=each.unit,
             rule_revision_id=each.rule_revision_id,
-            grants_to=each.expires_at if points else None,
+            grants_to=each.expires_at if points and not waits else None,
+            waits=waits,
         )
-        if points and state.debt:
+        if points and not waits and state.debt:
             paid = min(state.debt, each.amount)
             _pay_debt(journal, state, paid, [(each.expires_at, paid)], each.cause, each.cause_id, each.effective_at)
     journal.write(session)
@@ -176,6 +188,7 @@ def posted(session: Session, holder_id: int, *, cause: str, cause_id: int) -> di
             _entry.c.cause == cause,
             _entry.c.cause_id == cause_id,
             _entry.c.holder_id == holder_id,
+            _entry.c.bucket == bucket_of(holder_id),
             sa.or_(_entry.c.debit == ISSUED, _entry.c.credit == ISSUED),
         )
     ).all()
@@ -206,19 +219,22 @@ def give_back(
         the points given back.
     """
     spent = session.execute(
-        sa.select(_entry.c.id, _entry.c.amount, _entry.c.holder_id).where(
-            _entry.c.cause == of_cause, _entry.c.cause_id == of_cause_id, _entry.c.credit == SPENT
+        sa.select(_entry.c.id, _entry.c.amount).where(
+            _entry.c.cause == of_cause,
+            _entry.c.cause_id == of_cause_id,
+            _entry.c.credit == SPENT,
+            _entry.c.holder_id == state.id,  # points go back to the holder that spent them
+            _entry.c.bucket == state.bucket,
         )
     ).one()
     drawn = [
         (expires_at, amount)
         for expires_at, amount in session.execute(
             sa.select(_lot_use.c.expires_at, _lot_use.c.amount)
-            .where(_lot_use.c.entry_id == spent.id, _lot_use.c.holder_id == spent.holder_id)
+            .where(_lot_use.c.entry_id == spent.id, _lot_use.c.holder_id == state.id, _lot_use.c.bucket == state.bucket)
             .order_by(_lot_use.c.expires_at)
         )
     ]
-    assert spent.holder_id == state.id, "points go back to the holder that spent them"
     journal = Journal(clock.now())
     journal.leg(
         state,
@@ -244,6 +260,7 @@ class Recorded:
     """One leg that granted, and how much of it was taken back already."""
 
     entry_id: int
+    leg: int
     unit: str
     amount: int
     reversed: int
@@ -251,25 +268,35 @@ class Recorded:
     expires_at: datetime | None
 
 
-def recorded(session: Session, *, cause: str, cause_id: int) -> list[Recorded]:
-    """What one cause granted, by rule revision, with what was reversed since."""
-    reversal = _entry.alias("reversal")
-    taken = (
-        sa.select(sa.func.coalesce(sa.func.sum(reversal.c.amount), 0))
-        .where(
-            reversal.c.reverses == _entry.c.id,
-            reversal.c.unit == _entry.c.unit,
-            reversal.c.credit == ISSUED,
-            reversal.c.rule_revision_id.is_not_distinct_from(_entry.c.rule_revision_id),
+def recorded(session: Session, *, cause: str, cause_id: int, holder_ids: Iterable[int]) -> list[Recorded]:
+    """What one cause granted, by rule revision, with what was reversed since.
+
+    Args:
+        holder_ids: to whom it can have been granted, and from whom taken back since.
+    """
+    theirs = bulk.of_holders(session, _entry.c.bucket, holder_ids)
+    said = (_entry.c.id, _entry.c.leg, _entry.c.unit, _entry.c.amount, _entry.c.rule_revision_id, _entry.c.expires_at)
+    granted = session.execute(
+        sa.select(*said).where(theirs, _entry.c.cause == cause, _entry.c.cause_id == cause_id, _entry.c.debit == ISSUED)
+    ).all()
+    reversals = session.execute(
+        sa.select(_entry.c.reverses, _entry.c.unit, _entry.c.rule_revision_id, sa.func.sum(_entry.c.amount))
+        .where(theirs, bulk.one_of(session, _entry.c.reverses, [row.id for row in granted]), _entry.c.credit == ISSUED)
+        .group_by(_entry.c.reverses, _entry.c.unit, _entry.c.rule_revision_id)
+    )
+    taken = {(entry_id, unit, revision_id): int(amount) for entry_id, unit, revision_id, amount in reversals}
+    return [
+        Recorded(
+            entry_id=row.id,
+            leg=row.leg,
+            unit=row.unit,
+            amount=row.amount,
+            reversed=taken.get((row.id, row.unit, row.rule_revision_id), 0),
+            rule_revision_id=row.rule_revision_id,
+            expires_at=row.expires_at,
         )
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        sa.select(
-            _entry.c.id, _entry.c.unit, _entry.c.amount, taken, _entry.c.rule_revision_id, _entry.c.expires_at
-        ).where(_entry.c.cause == cause, _entry.c.cause_id == cause_id, _entry.c.debit == ISSUED)
-    )
-    return [Recorded(row[0], row[1], row[2], int(row[3]), row[4], row[5]) for row in rows]
+        for row in granted
+    ]
 
 
 def reverse(
@@ -287,6 +314,7 @@ def reverse(
         takes: each granting leg with how much of it to take back now.
     """
     lots = open_lots(session, [state.id]).get(state.id, [])
+    waiting = pending.of_entries(session, {leg.entry_id for leg, _ in takes})
     journal = Journal(clock.now())
     for leg, amount in takes:
         assert leg.reversed + amount <= leg.amount, "no more is taken back than was given"
@@ -294,9 +322,12 @@ def reverse(
         if leg.unit == STATUS_UNIT:
             parts = [(STATUS, amount, None)]
         else:
-            drawn = draw(lots, min(amount, state.balance), first=leg.expires_at)
+            still = min(amount, waiting.get((leg.entry_id, leg.leg), 0))
+            drawn = draw(lots, min(amount - still, state.balance), first=leg.expires_at)
             available = sum(part for _, part in drawn)
-            parts = [(WALLET, available, drawn), (DEBT, amount - available, None)]
+            parts = [(PENDING, still, None), (WALLET, available, drawn), (DEBT, amount - still - available, None)]
+            if still:
+                pending.lower(session, entry_id=leg.entry_id, leg=leg.leg, by=still)
         for account, part, draws in parts:
             if part:
                 journal.leg(
@@ -330,6 +361,11 @@ def move(
         journal.leg(source, WALLET, MOVED, lot.left, draws=[(lot.expires_at, lot.left)], **posted)  # type: ignore[arg-type]
         journal.leg(target, MOVED, WALLET, lot.left, grants_to=lot.expires_at, **posted)  # type: ignore[arg-type]
         arriving.append(OpenLot(target.id, lot.expires_at, lot.left))
+    if source.pending:
+        waits = source.pending
+        journal.leg(source, PENDING, MOVED, waits, **posted)  # type: ignore[arg-type]
+        journal.leg(target, MOVED, PENDING, waits, **posted)  # type: ignore[arg-type]
+        pending.give(session, source_id=source.id, target_id=target.id, target_bucket=target.bucket)
     if source.status:
         status = source.status
         journal.leg(source, STATUS, MOVED, status, unit=STATUS_UNIT, **posted)  # type: ignore[arg-type]
@@ -343,7 +379,11 @@ def move(
         paid = min(target.debt, target.balance)
         _pay_debt(journal, target, paid, draw(lots, paid), cause, cause_id, effective_at)
     journal.write(session)
-    session.execute(sa.update(_holder).where(_holder.c.id == source.id).values(merged_into=target.id))
+    session.execute(
+        sa.update(_holder)
+        .where(_holder.c.id == source.id, _holder.c.bucket == source.bucket)
+        .values(merged_into=target.id)
+    )
     source.merged_into = target.id
     return moved
 
@@ -392,6 +432,28 @@ def _drawn(session: Session, state: HolderState, amount: int, *, at: datetime) -
 
 def _left(lots: list[OpenLot], state: HolderState, at: datetime) -> int:
     return max(0, sum(lot.left for lot in lots if lot.expires_at > at) - state.held)
+
+
+def activate(session: Session, bucket: int, *, at: datetime, limit: int) -> int:
+    """Make the pending points of one locked bucket spendable whose time has come, at most `limit` awards.
+
+    Returns:
+        how many awards; fewer than `limit` means the bucket is done.
+    """
+    due = pending.due(session, bucket, at=at, limit=limit)
+    states = lock(session, {each.holder_id for each in due}) if due else {}
+    journal = Journal(clock.now(), expected=len(due))
+    for each in due:
+        state, posted = states[each.holder_id], {"cause": ACTIVATION, "cause_id": each.id}
+        journal.leg(
+            state, PENDING, WALLET, each.pending, effective_at=each.available_at, grants_to=each.expires_at, **posted
+        )
+        if state.debt:
+            paid = min(state.debt, each.pending)
+            _pay_debt(journal, state, paid, [(each.expires_at, paid)], **posted, effective_at=each.available_at)
+    journal.write(session)
+    pending.done(session, [(each.id, each.bucket) for each in due])
+    return len(due)
 
 
 def _pay_debt(

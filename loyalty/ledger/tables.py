@@ -32,6 +32,7 @@ class Holder(SQLModel, table=True):
         sa.CheckConstraint("balance >= 0", name="balance_not_negative"),
         sa.CheckConstraint("held >= 0 AND held <= balance", name="held_within_balance"),
         sa.CheckConstraint("status >= 0", name="status_not_negative"),
+        sa.CheckConstraint("pending >= 0", name="pending_not_negative"),
         sa.CheckConstraint("debt >= 0", name="debt_not_negative"),
     )
 
@@ -39,6 +40,7 @@ class Holder(SQLModel, table=True):
     bucket: int = Field(sa_type=sa.SmallInteger)
     balance: int = big(default=0)  # spendable points
     held: int = big(default=0)  # of the balance, set aside
+    pending: int = big(default=0, sa_column_kwargs={"server_default": "0"})  # given, and not spendable yet
     status: int = big(default=0)  # status points: never spent
     debt: int = big(default=0)  # taken back after it was spent; later earnings pay it first
     merged_into: int | None = big(default=None)
@@ -159,6 +161,35 @@ class Lot(SQLModel, table=True):
     granted: int = big(default=0, sa_column_kwargs={"server_default": "0"})
     used: int = big(default=0, sa_column_kwargs={"server_default": "0"})
     expired: int = big(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class PendingAward(SQLModel, table=True):
+    """Points that one leg gave and that cannot be spent yet; the row stays: what makes them spendable refers to it."""
+
+    __tablename__ = "pending_award"
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("id", "bucket"),
+        sa.UniqueConstraint("entry_id", "leg", "bucket", name="pending_once"),
+        sa.CheckConstraint("amount > 0 AND pending BETWEEN 0 AND amount", name="pending_within_award"),
+        sa.Index(
+            "pending_award_due",
+            "bucket",
+            "available_at",
+            postgresql_where=sa.text("pending > 0"),
+            sqlite_where=sa.text("pending > 0"),
+        ),
+        sa.Index("pending_award_of_holder", "holder_id", "available_at"),
+    )
+
+    id: int = big()
+    bucket: int = Field(sa_type=sa.SmallInteger)  # of the holder, now
+    holder_id: int = big()
+    entry_id: int = big()  # the leg that gave them, to whom it was then
+    leg: int = Field(sa_type=sa.SmallInteger)
+    amount: int = big()
+    pending: int = big()  # what of it is neither spendable nor taken back
+    available_at: datetime = instant()
+    expires_at: datetime = instant()  # the lot it joins then
 
 
 class LotUse(SQLModel, table=True):

@@ -19,7 +19,9 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         FROM entry
         WHERE amount <= 0
            OR (unit = 'points' AND (debit, credit) NOT IN (
-                VALUES ('issued', 'wallet'), ('wallet', 'issued'), ('wallet', 'spent'), ('spent', 'wallet'),
+                VALUES ('issued', 'pending'), ('pending', 'issued'), ('pending', 'wallet'),
+                       ('pending', 'moved'), ('moved', 'pending'),
+                       ('issued', 'wallet'), ('wallet', 'issued'), ('wallet', 'spent'), ('spent', 'wallet'),
                        ('wallet', 'expired'), ('wallet', 'debt'), ('debt', 'issued'),
                        ('wallet', 'moved'), ('moved', 'wallet'), ('moved', 'debt'), ('debt', 'moved')))
            OR (unit = 'status' AND (debit, credit) NOT IN (
@@ -47,16 +49,29 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         "I3",
         """
         SELECT 'holder ' || holder.id,
-               'kept balance/status/debt ' || balance || '/' || status || '/' || debt || ', journal says '
-               || coalesce(points, 0) || '/' || coalesce(ranks, 0) || '/' || coalesce(owed, 0)
+               'kept balance/pending/status/debt ' || balance || '/' || pending || '/' || status || '/' || debt
+               || ', journal says ' || coalesce(points, 0) || '/' || coalesce(waiting, 0) || '/' || coalesce(ranks, 0)
+               || '/' || coalesce(owed, 0)
         FROM holder LEFT JOIN (
             SELECT holder_id,
                 sum(CASE WHEN credit = 'wallet' THEN amount WHEN debit = 'wallet' THEN -amount ELSE 0 END) AS points,
+                sum(CASE WHEN credit = 'pending' THEN amount WHEN debit = 'pending' THEN -amount ELSE 0 END) AS waiting,
                 sum(CASE WHEN credit = 'status' THEN amount WHEN debit = 'status' THEN -amount ELSE 0 END) AS ranks,
                 sum(CASE WHEN debit = 'debt' THEN amount WHEN credit = 'debt' THEN -amount ELSE 0 END) AS owed
             FROM entry GROUP BY holder_id
         ) AS journal ON journal.holder_id = holder.id
         WHERE balance <> coalesce(points, 0) OR status <> coalesce(ranks, 0) OR debt <> coalesce(owed, 0)
+           OR pending <> coalesce(waiting, 0)
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'holder ' || holder.id, 'pending ' || pending || ', pending awards say ' || coalesce(waiting, 0)
+        FROM holder LEFT JOIN (
+            SELECT holder_id, sum(pending) AS waiting FROM pending_award GROUP BY holder_id
+        ) AS awards ON awards.holder_id = holder.id
+        WHERE pending <> coalesce(waiting, 0)
         """,
     ),
     (
@@ -119,8 +134,9 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     (
         "I4",
         """
-        SELECT 'holder ' || id, 'balance ' || balance || ', held ' || held || ', debt ' || debt
-        FROM holder WHERE balance < 0 OR held < 0 OR held > balance OR status < 0 OR debt < 0
+        SELECT 'holder ' || id,
+               'balance ' || balance || ', held ' || held || ', pending ' || pending || ', debt ' || debt
+        FROM holder WHERE balance < 0 OR pending < 0 OR held < 0 OR held > balance OR status < 0 OR debt < 0
         """,
     ),
     (

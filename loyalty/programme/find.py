@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ _THE_ONE = sa.select(
     _programme.c.point_names,
     _programme.c.forget_after_months,
     _programme.c.logo_id,
+    _programme.c.pending_hours,
 )
 
 
@@ -38,6 +40,12 @@ class TheProgramme:
     point_names: dict[str, list[str]]
     forget_after_months: int
     logo_id: int | None
+    pending_hours: Mapping[str, int]
+
+    def hours_pending(self, *, kind: str, network: str) -> int:
+        """How long points for such an act wait before they can be spent: the longer of what is said of the two."""
+        said = self.pending_hours
+        return max(said.get(f"kind:{kind}", 0), said.get(f"network:{network}", 0)) if said else 0
 
 
 def the_programme(session: Session) -> TheProgramme:
@@ -58,6 +66,7 @@ def the_programme(session: Session) -> TheProgramme:
         point_names=row.point_names,
         forget_after_months=row.forget_after_months,
         logo_id=row.logo_id,
+        pending_hours=row.pending_hours,
     )
 
 

@@ -27,6 +27,7 @@ class Programme(SQLModel, table=True):
     points_expire_after_months: int | None = None  # None: points never expire
     brand_colour: str = BRAND_COLOUR  # "#rrggbb"; everything the pages paint follows from it, see colour.py
     point_names: dict[str, list[str]] = document(default_factory=point_names)  # by language: one, several
+    pending_hours: dict[str, int] = document(default_factory=dict)  # "kind:like" or "network:x": before points count
     logo_id: int | None = big(default=None)  # a picture
     approval_points: int = big(default=1_000)  # an adjustment above it takes two people
     approval_units: int = big(default=500)  # a movement of stock above it takes two people

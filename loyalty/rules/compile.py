@@ -50,6 +50,7 @@ def compile_revision(
         ends_at=rule["ends_at"],
         priority=rule["priority"],
         stacking=rule["stacking"],
+        pending_hours=rule.get("pending_hours"),
         in_force_from=in_force_from,
     )
 

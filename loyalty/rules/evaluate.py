@@ -95,6 +95,7 @@ class Revision:
     ends_at: datetime | None = None
     priority: int = 0
     stacking: str = ADD
+    pending_hours: int | None = None  # before what it gives can be spent; None: as the programme has it
     in_force_from: datetime
 
 

@@ -26,6 +26,7 @@ MOST_SUM = 10**12  # of all awards of a rule
 MOST_MEMBERS = 50  # of one object
 MOST_VALUES = 20_000  # of all lists and objects of one rule
 YEAR_SECONDS = 366 * 86_400
+MOST_PENDING_HOURS = 366 * 24
 
 
 def _says(text: str) -> dict[str, str]:
@@ -116,6 +117,11 @@ class RuleSchema(Schema):
     )
     earn = fields.Nested(EarnSchema, load_default=dict)
     limits = fields.Nested(LimitsSchema, load_default=dict)
+    pending_hours = WholeNumber(
+        minimum=0,
+        maximum=MOST_PENDING_HOURS,
+        metadata=_says("Hours before the points can be spent; without it, as the programme says for kind and network."),
+    )
     starts_at = Moment(data_key="from", load_default=None, allow_none=True)
     ends_at = Moment(
         data_key="to",

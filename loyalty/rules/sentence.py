@@ -44,6 +44,7 @@ _BUDGET = Words(
 _FROM = Words(fr="à partir du {day:date}", en="from {day:date} on")
 _UNTIL = Words(fr="jusqu’au {day:date}", en="until {day:date}")
 _UNTIL_MOMENT = Words(fr="jusqu’au {day:moment}", en="until {day:moment}")
+_PENDING = Words(fr="à dépenser {after} plus tard", en="to be spent {after} later")
 _PAUSED = Words(fr="{sentence} Cette règle est en pause.", en="{sentence} This rule is paused.")
 
 
@@ -91,6 +92,8 @@ def rule_sentence(
     what = _phrase(rule["when"], language, shows).told(language)
     parts = [_WHEN.say(language, start=_start(rule, language), deed=what)]
     parts += _limits(rule["limits"], rule["points_class"], language)
+    if rule.get("pending_hours"):
+        parts.append(_PENDING.say(language, after=duration(rule["pending_hours"] * 3_600, language)))
     parts += _window(rule["starts_at"], rule["ends_at"], language, time_zone)
     sentence = ", ".join(parts) + "."
     return sentence if rule["enabled"] else _PAUSED.say(language, sentence=sentence)

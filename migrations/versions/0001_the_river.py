@@ -273,7 +273,7 @@ def upgrade() -> None:
     op.create_table(
         "fan",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("reference", sa.String(), nullable=True),
         sa.Column("display_name", sa.String(), nullable=True),
         sa.Column("email", sa.String(), nullable=True),
@@ -294,6 +294,7 @@ def upgrade() -> None:
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("balance", sa.BigInteger(), nullable=False),
         sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("pending", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("status", sa.BigInteger(), nullable=False),
         sa.Column("debt", sa.BigInteger(), nullable=False),
         sa.Column("merged_into", sa.BigInteger(), nullable=True),
@@ -301,6 +302,7 @@ def upgrade() -> None:
         sa.CheckConstraint("balance >= 0", name=op.f("balance_not_negative")),
         sa.CheckConstraint("debt >= 0", name=op.f("debt_not_negative")),
         sa.CheckConstraint("held >= 0 AND held <= balance", name=op.f("held_within_balance")),
+        sa.CheckConstraint("pending >= 0", name=op.f("pending_not_negative")),
         sa.CheckConstraint("status >= 0", name=op.f("status_not_negative")),
         sa.PrimaryKeyConstraint("id", "bucket", name=op.f("holder_key")),
         sqlite_strict=True,
@@ -311,7 +313,7 @@ def upgrade() -> None:
         sa.Column("network", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("holder_id", sa.BigInteger(), nullable=False),
-        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("fan_id", sa.BigInteger(), nullable=True),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("first_seen_at", loyalty.db.UTCDateTime(), nullable=False),
@@ -449,6 +451,32 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "pending_award",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("leg", sa.SmallInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("pending", sa.BigInteger(), nullable=False),
+        sa.Column("available_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("amount > 0 AND pending BETWEEN 0 AND amount", name=op.f("pending_within_award")),
+        sa.PrimaryKeyConstraint("id", "bucket", name=op.f("pending_award_key")),
+        sa.UniqueConstraint("entry_id", "leg", "bucket", name="pending_once"),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("pending_award", schema=None) as batch_op:
+        batch_op.create_index(
+            "pending_award_due",
+            ["bucket", "available_at"],
+            unique=False,
+            postgresql_where=sa.text("pending > 0"),
+            sqlite_where=sa.text("pending > 0"),
+        )
+        batch_op.create_index("pending_award_of_holder", ["holder_id", "available_at"], unique=False)
+
+    op.create_table(
         "picture",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
@@ -472,6 +500,7 @@ def upgrade() -> None:
         sa.Column("points_expire_after_months", sa.Integer(), nullable=True),
         sa.Column("brand_colour", sa.String(), nullable=False),
         sa.Column("point_names", loyalty.db.JSON, nullable=False),
+        sa.Column("pending_hours", loyalty.db.JSON, nullable=False),
         sa.Column("logo_id", sa.BigInteger(), nullable=True),
         sa.Column("approval_points", sa.BigInteger(), nullable=False),
         sa.Column("approval_units", sa.BigInteger(), nullable=False),
@@ -564,12 +593,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "scan",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("device_id", sa.BigInteger(), nullable=False),
         sa.Column("partner_id", sa.Integer(), nullable=False),
         sa.Column("place_id", sa.Integer(), nullable=False),
         sa.Column("nonce", sa.String(), nullable=False),
         sa.Column("voucher_id", sa.BigInteger(), nullable=True),
+        sa.Column("voucher_bucket", sa.SmallInteger(), nullable=True),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("result", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
@@ -579,7 +609,7 @@ def upgrade() -> None:
         sa.Column("annulled_at", loyalty.db.UTCDateTime(), nullable=True),
         sa.Column("annulled_because", sa.String(), nullable=True),
         sa.CheckConstraint("result IN ('ok', 'refused')", name=op.f("scan_result_known")),
-        sa.PrimaryKeyConstraint("id", name=op.f("scan_key")),
+        sa.PrimaryKeyConstraint("id", "device_id", name=op.f("scan_key")),
         sa.UniqueConstraint("device_id", "nonce", name="scan_once"),
         sqlite_strict=True,
     )
@@ -684,9 +714,10 @@ def upgrade() -> None:
     op.create_table(
         "superseded_code",
         sa.Column("token_id", sa.String(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("voucher_id", sa.BigInteger(), nullable=False),
         sa.Column("superseded_at", loyalty.db.UTCDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("token_id", name=op.f("superseded_code_key")),
+        sa.PrimaryKeyConstraint("token_id", "bucket", name=op.f("superseded_code_key")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("superseded_code", schema=None) as batch_op:
@@ -711,7 +742,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "voucher",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("token_id", sa.String(), nullable=False),
         sa.Column("redemption_id", sa.BigInteger(), nullable=False),
@@ -732,9 +763,9 @@ def upgrade() -> None:
             name=op.f("voucher_state_known"),
         ),
         sa.CheckConstraint("uses >= 0 AND uses <= max_uses", name=op.f("voucher_not_overused")),
-        sa.PrimaryKeyConstraint("id", name=op.f("voucher_key")),
-        sa.UniqueConstraint("redemption_id", name=op.f("voucher_one_per_redemption_id")),
-        sa.UniqueConstraint("token_id", name=op.f("voucher_one_per_token_id")),
+        sa.PrimaryKeyConstraint("id", "bucket", name=op.f("voucher_key")),
+        sa.UniqueConstraint("redemption_id", "bucket", name=op.f("voucher_one_per_redemption_id_bucket")),
+        sa.UniqueConstraint("token_id", "bucket", name=op.f("voucher_one_per_token_id_bucket")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("voucher", schema=None) as batch_op:
@@ -951,13 +982,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "stock_lot",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("reward_id", sa.Integer(), nullable=False),
         sa.Column("donor", sa.String(), nullable=False),
         sa.Column("unit_cost_cents", sa.BigInteger(), nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["reward_id"], ["reward.id"], name=op.f("stock_lot_has_reward_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("stock_lot_key")),
+        sa.PrimaryKeyConstraint("id", "reward_id", name=op.f("stock_lot_key")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("stock_lot", schema=None) as batch_op:
@@ -965,7 +996,7 @@ def upgrade() -> None:
 
     op.create_table(
         "stock_movement",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("lot_id", sa.BigInteger(), nullable=False),
         sa.Column("reward_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -975,9 +1006,11 @@ def upgrade() -> None:
         sa.Column("at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("kind IN ('received', 'withdrawn', 'lost', 'returned')", name=op.f("movement_kind_known")),
         sa.CheckConstraint("quantity > 0", name=op.f("movement_moves")),
-        sa.ForeignKeyConstraint(["lot_id"], ["stock_lot.id"], name=op.f("stock_movement_has_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["lot_id", "reward_id"], ["stock_lot.id", "stock_lot.reward_id"], name=op.f("stock_movement_has_lot_id")
+        ),
         sa.ForeignKeyConstraint(["reward_id"], ["reward.id"], name=op.f("stock_movement_has_reward_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("stock_movement_key")),
+        sa.PrimaryKeyConstraint("id", "reward_id", name=op.f("stock_movement_key")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("stock_movement", schema=None) as batch_op:
@@ -986,16 +1019,18 @@ def upgrade() -> None:
 
     op.create_table(
         "stock_unit",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("reward_id", sa.Integer(), nullable=False),
         sa.Column("lot_id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("redemption_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("(state = 'taken') = (redemption_id IS NOT NULL)", name=op.f("unit_taken_by_one")),
         sa.CheckConstraint("state IN ('free', 'taken', 'out')", name=op.f("unit_state_known")),
-        sa.ForeignKeyConstraint(["lot_id"], ["stock_lot.id"], name=op.f("stock_unit_has_lot_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("stock_unit_key")),
-        sa.UniqueConstraint("redemption_id", name=op.f("stock_unit_one_per_redemption_id")),
+        sa.ForeignKeyConstraint(
+            ["lot_id", "reward_id"], ["stock_lot.id", "stock_lot.reward_id"], name=op.f("stock_unit_has_lot_id")
+        ),
+        sa.PrimaryKeyConstraint("id", "reward_id", name=op.f("stock_unit_key")),
+        sa.UniqueConstraint("redemption_id", "reward_id", name="unit_of_one_redemption"),
         sqlite_strict=True,
     )
     with op.batch_alter_table("stock_unit", schema=None) as batch_op:
@@ -1116,6 +1151,13 @@ def downgrade() -> None:
     op.drop_table("rate_window")
     op.drop_table("programme")
     op.drop_table("picture")
+    with op.batch_alter_table("pending_award", schema=None) as batch_op:
+        batch_op.drop_index("pending_award_of_holder")
+        batch_op.drop_index(
+            "pending_award_due", postgresql_where=sa.text("pending > 0"), sqlite_where=sa.text("pending > 0")
+        )
+
+    op.drop_table("pending_award")
     op.drop_table("partner")
     with op.batch_alter_table("outgoing_mail", schema=None) as batch_op:
         batch_op.drop_index("outgoing_mail_due")

@@ -80,12 +80,20 @@ class LotSchema(Answer):
     expires_at = Moment(allow_none=True, metadata={"description": "null: never."})
 
 
+class WaitingSchema(Answer):
+    """Points that cannot be spent yet."""
+
+    points = WholeNumber(minimum=1)
+    available_at = Moment(metadata={"description": "From when they can be."})
+
+
 class BalanceSchema(Answer):
     """What a fan, or an account nobody has linked yet, has at this moment."""
 
     fan = Id(allow_none=True, description="null: nobody has linked the account yet.")
     points = WholeNumber(minimum=0, metadata={"description": "Can be spent now."})
     held = WholeNumber(minimum=0, metadata={"description": "Set aside, not in `points`."})
+    pending = WholeNumber(minimum=0, metadata={"description": "Given and not in `points` yet: see `waits`."})
     status_points = WholeNumber(minimum=0, metadata={"description": "For rank; never spent."})
     debt = WholeNumber(
         minimum=0, metadata={"description": "Taken back after it was spent: what is earned next pays it first."}
@@ -93,6 +101,7 @@ class BalanceSchema(Answer):
     lots = fields.List(
         fields.Nested(LotSchema), metadata={"description": "What the points are made of, soonest expiry first."}
     )
+    waits = fields.List(fields.Nested(WaitingSchema), metadata={"description": "What is pending, the soonest first."})
 
 
 class EntrySchema(Answer):
@@ -253,6 +262,8 @@ def _balance(session: Session, holder_id: int, fan_id: int | None) -> dict[str, 
         "fan": fan_id,
         "points": has.points,
         "held": has.held,
+        "pending": has.pending,
+        "waits": [{"points": each.points, "available_at": each.available_at} for each in has.waits],
         "status_points": has.status_points,
         "debt": has.debt,
         "lots": has.lots,

@@ -36,6 +36,7 @@ CAUSES = {
     "expiry": Words(fr="Points expirés", en="Points expired"),
     "link": Words(fr="Compte relié", en="Account linked"),
     "merge": Words(fr="Comptes réunis", en="Accounts merged"),
+    "activation": Words(fr="Points disponibles", en="Points available"),
     "adjustment": Words(fr="Correction par l’équipe", en="Correction by the team"),
 }
 WHY = {
@@ -60,6 +61,10 @@ WHY = {
     "merge": Words(
         fr="Vous aviez deux comptes de fan : leurs points sont réunis ici, avec leurs dates d’expiration.",
         en="You had two fan accounts: their points are together here, with the expiry they had.",
+    ),
+    "activation": Words(
+        fr="Ils étaient en attente : vous pouvez maintenant les dépenser.",
+        en="They were pending: now you can spend them.",
     ),
     "adjustment": Words(
         fr="L’équipe de la station a corrigé votre solde à la main.",
