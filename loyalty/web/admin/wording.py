@@ -37,6 +37,7 @@ ACTIONS: Mapping[str, Words] = MappingProxyType(
         "identity.linked": Words(fr="Compte relié", en="Account linked"),
         "import.begun": Words(fr="Importation commencée", en="Import begun"),
         "import.cancelled": Words(fr="Importation arrêtée", en="Import cancelled"),
+        "import.choices_made": Words(fr="Colonnes du fichier précisées", en="Columns of the file explained"),
         "import.confirmed": Words(fr="Importation lancée", en="Import confirmed"),
         "import.uploaded": Words(fr="Fichier envoyé", en="File uploaded"),
         "key.made": Words(fr="Clé d’API créée", en="API key made"),
