@@ -182,7 +182,7 @@ def test_every_rule_comes_out_of_the_form_as_it_went_in(db, staff_at):
     whole = {
         **written(), "when": tree, "earn": {"fixed": 3, "points": 2, "per": 100},
         "limits": {"per_day": {"points": 50, "times": 3}, "ever": {"times": 9}, "cooldown_seconds": 90},
-        "from": "2026-11-01T12:34:56.789012+00:00", "to": None, "priority": -7, "stacking": "best",
+        "from": "2026-11-01T12:34:56.789012+00:00", "to": None, "priority": -7, "pending_hours": 24, "stacking": "best",
     }  # fmt: skip
     apply_rule(db, slug="all", body=whole, actor=ODILE)
     browser = staff_at("editor")

@@ -22,10 +22,13 @@ SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 PLAIN = frozenset(
     {"name_fr", "name_en", "class", "enabled", "fixed", "points", "per", "multiply_percent", "per_day_points",
      "per_day_times", "per_week_points", "per_week_times", "ever_points", "ever_times", "cooldown", "cooldown_in",
-     "budget_points", "from", "from_exact", "to", "to_exact", "priority", "stacking", "part", "slug", "based_on",
+     "budget_points", "pending_hours", "from", "from_exact", "to", "to_exact", "priority", "stacking", "part", "slug", "based_on",
      "draft", "mode", "json", "do", "add-all", "add-any", "add-none", forms.TOKEN, forms.PROOF}
 )  # fmt: skip
 _LONGEST_JSON = 200_000
+_MEMBERS = frozenset(
+    {"name", "enabled", "class", "when", "earn", "limits", "from", "to", "priority", "stacking", "pending_hours"}
+)
 
 
 @dataclass
@@ -66,7 +69,8 @@ def written(raw: MultiDict[str, str]) -> Written:
         for name in ("points", "times"):
             _put_number(body, paths, ("limits", period, name), raw, f"{period}_{name}")
     _put_number(body, paths, ("limits", "budget_points"), raw, "budget_points")
-    _put_number(body, paths, ("priority",), raw, "priority")
+    for name in ("priority", "pending_hours"):
+        _put_number(body, paths, (name,), raw, name)
     _cooldown(body, raw)
     for end in ("from", "to"):
         _put(body, paths, (end,), _moment(raw, end), end)
@@ -78,7 +82,7 @@ def written(raw: MultiDict[str, str]) -> Written:
 def of_body(body: Mapping[str, Any]) -> MultiDict[str, str]:
     """The form that says a rule: as fields where they can show it, else as JSON."""
     parts = shown(body.get("when", {ALL: []}))
-    if parts is None:
+    if parts is None or body.keys() - _MEMBERS:  # what a form does not know, it would lose
         return as_json(body)
     raw: MultiDict[str, str] = MultiDict(
         {
@@ -102,6 +106,8 @@ def of_body(body: Mapping[str, Any]) -> MultiDict[str, str]:
             raw.update({"cooldown": str(value // SECONDS[unit]), "cooldown_in": unit})
         else:
             raw[name] = str(value)
+    if body.get("pending_hours") is not None:
+        raw["pending_hours"] = str(body["pending_hours"])
     for end in ("from", "to"):
         if body.get(end):
             raw[end] = forms.local_value(parse_moment(body[end]))

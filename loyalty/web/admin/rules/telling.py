@@ -164,6 +164,7 @@ def _word(step: str) -> str:
         "budget_points": gettext("budget for everybody"),
         "from": gettext("Begins"),
         "to": gettext("Ends"),
+        "pending_hours": gettext("Hours before the points can be spent"),
         "priority": gettext("Priority"),
         "stacking": gettext("With other rules"),
     }
