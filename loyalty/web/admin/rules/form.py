@@ -22,8 +22,8 @@ SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 PLAIN = frozenset(
     {"name_fr", "name_en", "class", "enabled", "fixed", "points", "per", "multiply_percent", "per_day_points",
      "per_day_times", "per_week_points", "per_week_times", "ever_points", "ever_times", "cooldown", "cooldown_in",
-     "budget_points", "pending_hours", "from", "from_exact", "to", "to_exact", "priority", "stacking", "part", "slug", "based_on",
-     "draft", "mode", "json", "do", "add-all", "add-any", "add-none", forms.TOKEN, forms.PROOF}
+     "budget_points", "pending_hours", "from", "from_exact", "to", "to_exact", "priority", "stacking", "part", "slug",
+     "based_on", "draft", "mode", "json", "do", "add-all", "add-any", "add-none", forms.TOKEN, forms.PROOF}
 )  # fmt: skip
 _LONGEST_JSON = 200_000
 _MEMBERS = frozenset(
