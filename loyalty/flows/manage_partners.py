@@ -4,12 +4,15 @@ from contextlib import suppress
 
 from sqlmodel import Session
 
-from loyalty.db import Writer
+from loyalty import clock
+from loyalty.db import Joined, Writer
 from loyalty.errors import Busy
+from loyalty.flows import manage_rewards
 from loyalty.partners import devices, enrolment, find, manage
 from loyalty.partners.devices import DeviceInHand
 from loyalty.partners.enrolment import Enrolled, OpenEnrolment
 from loyalty.partners.tables import Partner, Place
+from loyalty.rewards import find as rewards
 from loyalty.staff import audit
 from loyalty.staff.audit import Actor
 
@@ -44,6 +47,64 @@ def add_place(db: Writer, *, partner_slug: str, name: str, actor: Actor | str) -
         return place
 
     return db.write(steps)
+
+
+def rename_partner(db: Writer, *, slug: str, name: str, actor: Actor | str) -> None:
+    """Call a partner something else; its slug stays.
+
+    Raises:
+        PartnerNotFound
+    """
+
+    def steps(session: Session) -> None:
+        partner = find.partner(session, slug)
+        before, partner.name = partner.name, name
+        session.flush()
+        _renamed(session, "partner", f"partner:{slug}", before, name, actor)
+
+    db.write(steps)
+
+
+def rename_place(db: Writer, *, partner_slug: str, place_id: int, name: str, actor: Actor | str) -> None:
+    """Call a place something else.
+
+    Raises:
+        PartnerNotFound
+        PlaceNotFound: the partner has no such place.
+    """
+
+    def steps(session: Session) -> None:
+        partner = find.partner(session, partner_slug)
+        assert partner.id is not None
+        place = find.place(session, partner_id=partner.id, place_id=place_id)
+        before, place.name = place.name, name
+        session.flush()
+        _renamed(session, "place", f"place:{place_id}", before, name, actor)
+
+    db.write(steps)
+
+
+def archive_partner(db: Writer, *, slug: str, actor: Actor | str, reason: str) -> None:
+    """Part with a partner for good: its devices are shut out, its rewards leave the catalogue; again changes nothing.
+
+    Raises:
+        PartnerNotFound
+    """
+
+    def steps(session: Session) -> None:
+        partner = find.partner(session, slug)
+        assert partner.id is not None
+        if partner.archived_at is not None:
+            return
+        for reward in rewards.of_partner(session, partner.id):
+            manage_rewards.archive_reward(Joined(session), slug=reward.slug, actor=actor, reason=reason)
+        for device in find.devices(session, partner.id):
+            revoke_device(Joined(session), device_id=device.id, actor=actor, reason=reason)
+        partner.archived_at = clock.now()
+        session.flush()
+        audit.record(session, actor=actor, action="partner.archived", subject=f"partner:{slug}", reason=reason)
+
+    db.write(steps)
 
 
 def open_enrolment(db: Writer, *, partner_slug: str, place_id: int, actor: Actor | str) -> OpenEnrolment:
@@ -123,3 +184,15 @@ def authenticate(db: Writer, credential: str) -> DeviceInHand | None:
         with suppress(Busy):  # then the next request will note it
             db.write(lambda session: devices.note_seen(session, device_id))
     return device
+
+
+def _renamed(session: Session, kind: str, subject: str, before: str, after: str, actor: Actor | str) -> None:
+    if before != after:
+        audit.record(
+            session,
+            actor=actor,
+            action=f"{kind}.changed",
+            subject=subject,
+            before={"name": before},
+            after={"name": after},
+        )

@@ -1,5 +1,8 @@
 """Partners, their places and their devices, to be looked at."""
 
+from datetime import datetime
+
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from loyalty.partners.refusals import PartnerNotFound, PlaceNotFound
@@ -45,3 +48,19 @@ def places(session: Session, partner_id: int) -> list[Place]:
 def devices(session: Session, partner_id: int) -> list[Device]:
     """The devices of one partner, revoked ones too, in the order they were enrolled."""
     return list(session.exec(select(Device).where(Device.partner_id == partner_id).order_by(col(Device.id))))
+
+
+def last_seen(session: Session) -> dict[int, tuple[int, datetime | None]]:
+    """How many devices each partner has that were not revoked, and when any of them spoke last."""
+    chosen = (
+        sa.select(col(Device.partner_id), sa.func.count(), sa.func.max(col(Device.last_seen_at)))
+        .where(col(Device.revoked_at).is_(None))
+        .group_by(col(Device.partner_id))
+    )
+    return {partner_id: (int(count), seen) for partner_id, count, seen in session.execute(chosen)}
+
+
+def place_counts(session: Session) -> dict[int, int]:
+    """How many places each partner has."""
+    chosen = sa.select(col(Place.partner_id), sa.func.count()).group_by(col(Place.partner_id))
+    return {partner_id: int(count) for partner_id, count in session.execute(chosen)}

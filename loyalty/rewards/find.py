@@ -95,6 +95,12 @@ def rewards(session: Session, *, after_id: int = 0, limit: int = 100) -> list[Re
     return list(session.exec(chosen))
 
 
+def of_partner(session: Session, partner_id: int) -> list[Reward]:
+    """The rewards that a partner hands out, without those archived."""
+    chosen = select(Reward).where(Reward.partner_id == partner_id, col(Reward.archived_at).is_(None))
+    return list(session.exec(chosen.order_by(col(Reward.id))))
+
+
 def is_visible(reward: Reward, now: datetime) -> bool:
     """Whether a reward is in the catalogue now."""
     return (

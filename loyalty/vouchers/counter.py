@@ -101,6 +101,20 @@ def count(session: Session, device_id: int, *, since: datetime) -> Counts:
     return Counts(**{row[0]: row[1] for row in session.execute(chosen)})
 
 
+def by_device(session: Session, partner_id: int, *, since: datetime) -> dict[int, Counts]:
+    """How many scans of each device of a partner since an instant came to what."""
+    state = sa.case((_scan.c.result != "ok", "refused"), (_scan.c.annulled_at.is_(None), "handed"), else_="undone")
+    chosen = (
+        sa.select(_scan.c.device_id, state, sa.func.count())
+        .where(_scan.c.partner_id == partner_id, _scan.c.recorded_at >= since)
+        .group_by(_scan.c.device_id, state)
+    )
+    counted: dict[int, dict[str, int]] = {}
+    for device_id, came_to, count in session.execute(chosen):
+        counted.setdefault(device_id, {})[came_to] = int(count)
+    return {device_id: Counts(**parts) for device_id, parts in counted.items()}
+
+
 def undo_until(at: datetime) -> datetime:
     """Until when a scan of this instant can be undone by its device."""
     return at + WITHIN

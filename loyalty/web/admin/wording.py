@@ -71,6 +71,13 @@ ACTIONS: Mapping[str, Words] = MappingProxyType(
         "stock.received": Words(fr="Stock reçu", en="Stock received"),
         "stock.returned": Words(fr="Stock remis", en="Stock returned"),
         "stock.withdrawn": Words(fr="Stock retiré", en="Stock withdrawn"),
+        "stock.asked": Words(
+            fr="Mouvement de stock demandé, en attente d’accord", en="Movement of stock asked for, to be approved"
+        ),
+        "partner.archived": Words(fr="Partenaire quitté", en="Parted with the partner"),
+        "scan.annulled": Words(fr="Utilisation reprise", en="Use taken back"),
+        "show.archived": Words(fr="Émission archivée", en="Show archived"),
+        "show.changed": Words(fr="Émission modifiée", en="Show changed"),
         "voucher.blocked": Words(fr="Bon bloqué", en="Voucher blocked"),
         "voucher.reissued": Words(fr="Bon réémis", en="Voucher re-issued"),
         "voucher.unblocked": Words(fr="Bon débloqué", en="Voucher unblocked"),

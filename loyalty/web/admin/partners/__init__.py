@@ -1,0 +1,1 @@
+"""Partners, for those who make and part with them: places, devices, enrolments."""
