@@ -24,6 +24,8 @@ class KeptActivity:
     """What is on record about an act."""
 
     id: int
+    bucket: int
+    holder_id: int
     act_key: str
     fingerprint: str
     identity_id: int
@@ -41,9 +43,18 @@ _facts = tuple(_activity.c[name] for name in KeptActivity.__dataclass_fields__ i
 _kept = sa.select(*_facts, _verdicts.c.verdicts).join(_verdicts, _verdicts.c.digest == _activity.c.verdicts_digest)
 
 
-def kept_activities(session: Session, act_keys: Iterable[str]) -> dict[str, KeptActivity]:
-    """Those of the acts that are on record, by key."""
-    rows = session.execute(_kept.where(bulk.one_of(session, _activity.c.act_key, act_keys)))
+def kept_activities(
+    session: Session, act_keys: Iterable[str], *, holder_ids: Iterable[int] | None = None
+) -> dict[str, KeptActivity]:
+    """Those of the acts that are on record, by key.
+
+    Args:
+        holder_ids: whose they can be, also formerly; None: it is not known, and every machine is asked.
+    """
+    chosen = _kept.where(bulk.one_of(session, _activity.c.act_key, act_keys))
+    if holder_ids is not None:
+        chosen = chosen.where(bulk.of_holders(session, _activity.c.bucket, holder_ids))
+    rows = session.execute(chosen)
     return {row.act_key: KeptActivity(*row) for row in rows}
 
 
@@ -71,7 +82,10 @@ def earlier_acts(session: Session, days: Collection[tuple[int, int]]) -> dict[tu
     """How many activities are on record for each (holder, local day), by kind (None: of any kind)."""
     rows = session.execute(
         sa.select(_activity.c.holder_id, _activity.c.local_day, _activity.c.kind, sa.func.count())
-        .where(bulk.one_of_pairs(session, _activity.c.holder_id, _activity.c.local_day, days))
+        .where(
+            bulk.one_of_pairs(session, _activity.c.holder_id, _activity.c.local_day, days),
+            bulk.of_holders(session, _activity.c.bucket, (holder_id for holder_id, _ in days)),
+        )
         .group_by(_activity.c.holder_id, _activity.c.local_day, _activity.c.kind)
     )
     counts: dict[tuple[int, int, str | None], int] = {}

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from loyalty import bulk
 from loyalty.activities.fact import KeyedFact
 from loyalty.activities.tables import Activity, Verdicts
+from loyalty.db import is_distributed
 from loyalty.ids import bucket_of
 
 _activity = Activity.__table__  # type: ignore[attr-defined]
@@ -79,7 +80,7 @@ def record(session: Session, judged: Sequence[Judged], *, source: str, recorded_
         sqlalchemy.exc.IntegrityError: an act is on record already.
     """
     rows = []
-    digests = _Digests()
+    digests: dict[str, str] = _Digests()
     for each in judged:
         fact = each.act.fact
         row = (
@@ -109,6 +110,10 @@ def record(session: Session, judged: Sequence[Judged], *, source: str, recorded_
             digests["[" + ",".join([verdict.text for verdict in each.verdicts]) + "]"],
         )
         rows.append(row)
+    if is_distributed(session) and digests:  # a new one is written to every machine: most are there
+        there = sa.select(_verdicts.c.digest).where(bulk.one_of(session, _verdicts.c.digest, digests.values()))
+        known = set(session.execute(there).scalars())
+        digests = {text: digest for text, digest in digests.items() if digest not in known}
     alike = sorted((digest, text) for text, digest in digests.items())  # one order, or two batches deadlock
     bulk.insert_missing(session, _verdicts, ("digest", "verdicts"), alike, keys=("digest",))
     bulk.insert(session, _activity, _COLUMNS, rows)
@@ -122,8 +127,10 @@ class _Digests(dict[str, str]):
         return digest
 
 
-def mark_withdrawn(session: Session, activity_id: int) -> None:
+def mark_withdrawn(session: Session, activity_id: int, bucket: int) -> None:
     """The whole act is no more; what it had earned stays readable in its verdicts."""
     session.execute(
-        sa.update(_activity).where(_activity.c.id == activity_id).values(outcome="withdrawn", reason="withdrawn")
+        sa.update(_activity)
+        .where(_activity.c.id == activity_id, _activity.c.bucket == bucket)
+        .values(outcome="withdrawn", reason="withdrawn")
     )

@@ -202,11 +202,8 @@ def give_parts(session: Session, *, source_id: int, target_id: int) -> None:
             session.execute(sa.delete(_part).where(_part.c.id == lesser.id, _part.c.bucket == lesser.bucket))
             if lesser is source:
                 continue
-        session.execute(
-            sa.update(_part)
-            .where(_part.c.id == source.id, _part.c.bucket == source.bucket)
-            .values(fan_id=target_id, bucket=ids.bucket_of(target_id))
-        )
+        this = (_part.c.id == source.id, _part.c.bucket == source.bucket)
+        bulk.move(session, _part, this, fan_id=target_id, bucket=ids.bucket_of(target_id))
 
 
 _KEPT = ("quantity", "state", "happened_at", "activity_id", "answer")

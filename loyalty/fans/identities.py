@@ -103,6 +103,14 @@ def holder_ids_of_fan(session: Session, fan_id: int) -> list[int]:
     return [fan_id, *_merged(linked, fan_id), *(row.id for row in linked)]
 
 
+def holders_before(session: Session, fan_ids: Iterable[int]) -> set[int]:
+    """The fans that turned out to be one of these."""
+    numbers = sa.select(_identity.c.external_id).where(
+        _identity.c.network == OWN_NETWORK, bulk.one_of(session, _identity.c.fan_id, fan_ids)
+    )
+    return {int(each) for each in session.execute(numbers).scalars() if each.isdecimal()} - set(fan_ids)
+
+
 def fan_ids_merged_into(session: Session, fan_id: int) -> list[int]:
     """The fans that turned out to be this one."""
     return _merged(session.execute(_OF_FAN, {"fan": fan_id}).all(), fan_id)

@@ -17,7 +17,7 @@ class Fan(SQLModel, table=True):
     __table_args__ = strict()
 
     id: int = big(primary_key=True)  # also the holder of the fan's points
-    bucket: int
+    bucket: int = Field(sa_type=sa.SmallInteger)
     reference: str | None = Field(default=None, unique=True)  # the station's own number for this person
     display_name: str | None = None
     email: str | None = Field(default=None, unique=True)  # folded: lower case, NFKC
@@ -41,7 +41,7 @@ class Identity(SQLModel, table=True):
     network: str
     external_id: str
     holder_id: int = big()  # the fan's once linked, else its own id
-    bucket: int  # of the holder
+    bucket: int = Field(sa_type=sa.SmallInteger)  # of the holder
     fan_id: int | None = big(default=None)
     name: str | None = None  # as the network shows it
     first_seen_at: datetime = instant()

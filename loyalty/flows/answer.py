@@ -35,6 +35,7 @@ from loyalty.flows.earn import Outcome, earn
 from loyalty.flows.watch import freeze_if_strange
 from loyalty.gather import Gatherers, OneByOne
 from loyalty.i18n import Words
+from loyalty.ids import bucket_of
 
 _AT_ONCE = 200  # answers of one transaction
 
@@ -73,7 +74,8 @@ def answer(db: Database, slug: str, *, fan_id: int, said: Mapping[str, Any]) -> 
         Refused: as the kind says: `WrongCode`. The attempt counts.
         Busy: nothing was kept.
     """
-    return _gatherers.of(db).do(_Said(slug, fan_id, said, clock.now()))
+    machine = str(bucket_of(fan_id)) if db.is_distributed else ""  # those answer together whose rows are together
+    return _gatherers.of(db, machine).do(_Said(slug, fan_id, said, clock.now()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class _Given:
     given: Mapping[str, Any]
 
 
-def _take_all(db: Database, _subject: str, asked: Sequence[_Said]) -> list[Taken | Exception]:
+def _take_all(db: Database, _machine: str, asked: Sequence[_Said]) -> list[Taken | Exception]:
     return db.write(lambda session: _take_turn(session, asked))
 
 

@@ -66,7 +66,7 @@ def cancel(db: Writer, *, redemption_id: int, actor: Actor | str, reason: str, f
             )
             if payer is not state:  # two fans turned out to be one since then
                 post.move(session, payer, state, cause=MERGED, cause_id=ids.new(), effective_at=now)
-            stock.put_back(session, redemption_id)
+            stock.put_back(session, redemption.reward_id, redemption_id)
             audit.record(
                 session,
                 actor=actor,

@@ -17,13 +17,14 @@ from loyalty import clock
 from loyalty.activities.fact import ActivityFact, KeyedFact
 from loyalty.activities.find import WHOLE, KeptActivity, kept_activities, waiting_withdrawals
 from loyalty.activities.record import Judged, record
-from loyalty.db import Database, Writer
+from loyalty.db import Database, Writer, is_distributed
 from loyalty.errors import Refused
-from loyalty.fans.identities import Account, KnownIdentity, meet
+from loyalty.fans.identities import Account, KnownIdentity, holders_before, meet
 from loyalty.flows.judge import Judge
 from loyalty.flows.reverse import apply_waiting
 from loyalty.gather import Gatherers
 from loyalty.i18n import Words
+from loyalty.ids import bucket_of
 from loyalty.ledger.post import award, lock, open_holders, refuse_moved
 from loyalty.programme.find import the_programme
 from loyalty.rules.find import current_history
@@ -98,8 +99,36 @@ def earn(db: Writer, facts: Sequence[ActivityFact], *, source: str) -> list[Outc
     outcomes: list[Outcome] = []
     for start in range(0, len(facts), BATCH):
         batch = facts[start : start + BATCH]
-        outcomes += db.write(lambda session, batch=batch: _Batch(session, batch, source).run())  # type: ignore[misc]
+        if db.is_distributed:
+            outcomes += _bucket_by_bucket(db, batch, source)
+        else:
+            outcomes += db.write(lambda session, batch=batch: _Batch(session, batch, source).run())  # type: ignore[misc]
     return outcomes
+
+
+def _bucket_by_bucket(db: Writer, facts: Sequence[ActivityFact], source: str) -> list[Outcome]:
+    """The same over many machines, where a transaction is about one bucket, and so about one machine.
+
+    Whose act it is decides where it is recorded; that one act is not recorded for two people is the sender's to see to.
+    """
+
+    def resolve(session: Session) -> dict[Account, KnownIdentity]:
+        names: dict[Account, str | None] = {(fact.network, fact.actor): fact.actor_name for fact in facts}
+        identities, opened = meet(session, names, now=clock.now())
+        open_holders(session, opened)
+        return identities
+
+    identities = db.write(resolve)
+    places: dict[int, list[int]] = {}
+    for place, fact in enumerate(facts):
+        identity = identities.get((fact.network, fact.actor))
+        places.setdefault(bucket_of(identity.holder_id) if identity else 0, []).append(place)
+    outcomes: dict[int, Outcome] = {}
+    for _, these in sorted(places.items()):
+        of_bucket = [facts[place] for place in these]
+        done = db.write(lambda session, of_bucket=of_bucket: _Batch(session, of_bucket, source).run())  # type: ignore[misc]
+        outcomes.update(zip(these, done, strict=True))
+    return [outcomes[place] for place in range(len(facts))]
 
 
 def earn_one(db: Database, fact: ActivityFact, *, source: str) -> Outcome:
@@ -175,10 +204,19 @@ class _Batch:
         open_holders(self.session, opened)
         self.states = lock(self.session, {each.holder_id for each in identities.values()})
         refuse_moved(self.states)
-        for act_key, kept in kept_activities(self.session, acts).items():
+        for act_key, kept in self._on_record(acts, identities).items():
             act = acts.pop(act_key)
             self._put(act, _on_record(kept, act.fingerprint), again=True)
         return identities
+
+    def _on_record(
+        self, acts: dict[str, KeyedFact], identities: dict[Account, KnownIdentity]
+    ) -> dict[str, KeptActivity]:
+        if not is_distributed(self.session):
+            return kept_activities(self.session, acts)
+        holder_ids = {each.holder_id for each in identities.values()} | {each.id for each in identities.values()}
+        fan_ids = {each.fan_id for each in identities.values() if each.fan_id is not None}
+        return kept_activities(self.session, acts, holder_ids=holder_ids | holders_before(self.session, fan_ids))
 
     def _put(self, act: KeyedFact, outcome: Outcome, *, again: bool = False) -> None:
         """Answer every place the act was sent from: the first as it is, unless it is there `again`, then as a twin."""

@@ -43,7 +43,7 @@ def reissue_voucher(db: Writer, *, redemption_id: int, actor: Actor | str, reaso
     """
 
     def another_code(session: Session, voucher: Voucher) -> bool:
-        return states.reissue(session, voucher, token_id=issue.new_token_id(), now=clock.now())
+        return states.reissue(session, voucher, token_id=issue.new_token_id(voucher.bucket), now=clock.now())
 
     return _change(db, "reissued", another_code, redemption_id, actor, reason)
 

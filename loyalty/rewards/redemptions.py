@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from loyalty import clock
+from loyalty import bulk, clock
 from loyalty.ids import bucket_of
 from loyalty.rewards.tables import Redemption, Reward
 
@@ -52,9 +52,5 @@ def strike_out(session: Session, redemption: Redemption, *, actor: str, reason: 
 
 def give_to(session: Session, *, source_id: int, target_id: int) -> int:
     """Show one fan's redemptions as another's; the journal remembers who paid. Returns how many."""
-    given: Any = session.execute(
-        sa.update(_redemption)
-        .where(_redemption.c.holder_id == source_id, _redemption.c.bucket == bucket_of(source_id))
-        .values(fan_id=target_id, holder_id=target_id, bucket=bucket_of(target_id))
-    )
-    return int(given.rowcount)
+    theirs = (_redemption.c.holder_id == source_id, _redemption.c.bucket == bucket_of(source_id))
+    return bulk.move(session, _redemption, theirs, fan_id=target_id, holder_id=target_id, bucket=bucket_of(target_id))

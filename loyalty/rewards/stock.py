@@ -60,11 +60,11 @@ def take_one(session: Session, reward_id: int, redemption_id: int) -> int:
     raise OutOfStock
 
 
-def put_back(session: Session, redemption_id: int) -> None:
+def put_back(session: Session, reward_id: int, redemption_id: int) -> None:
     """Give the unit of a cancelled redemption back to the stock."""
     put = session.execute(
         sa.update(_unit)
-        .where(_unit.c.redemption_id == redemption_id, _unit.c.state == "taken")
+        .where(_unit.c.redemption_id == redemption_id, _unit.c.reward_id == reward_id, _unit.c.state == "taken")
         .values(state="free", redemption_id=None)
     )
     assert put.rowcount == 1, "a live redemption holds exactly one unit"  # type: ignore[attr-defined]
@@ -88,7 +88,11 @@ def _take_one(*, skip_locked: bool) -> sa.UpdateBase:
     )
     return (
         sa.update(_unit)
-        .where(_unit.c.id == first.scalar_subquery(), _unit.c.state == "free")
+        .where(
+            _unit.c.id == first.scalar_subquery(),
+            _unit.c.reward_id == sa.bindparam("reward"),
+            _unit.c.state == "free",
+        )
         .values(state="taken", redemption_id=sa.bindparam("redemption"))
         .returning(_unit.c.id)
     )

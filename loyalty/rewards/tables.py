@@ -8,6 +8,11 @@ from sqlmodel import Field, SQLModel
 from loyalty.columns import big, instant, strict
 
 
+def _of_a_lot() -> sa.ForeignKeyConstraint:
+    # With the reward, by which all stock is spread over machines: such a key never leads to another of them.
+    return sa.ForeignKeyConstraint(["lot_id", "reward_id"], ["stock_lot.id", "stock_lot.reward_id"])
+
+
 class Reward(SQLModel, table=True):
     """Something in the catalogue ("dotation"); its number travels in the voucher's code (32 bits)."""
 
@@ -44,9 +49,9 @@ class StockLot(SQLModel, table=True):
     """Units received together."""
 
     __tablename__ = "stock_lot"
-    __table_args__ = strict()
+    __table_args__ = strict(sa.PrimaryKeyConstraint("id", "reward_id"))
 
-    id: int = big(primary_key=True)
+    id: int = big()
     reward_id: int = Field(foreign_key="reward.id", index=True)
     donor: str
     unit_cost_cents: int = big(default=0)
@@ -58,12 +63,14 @@ class StockMovement(SQLModel, table=True):
 
     __tablename__ = "stock_movement"
     __table_args__ = strict(
+        sa.PrimaryKeyConstraint("id", "reward_id"),
+        _of_a_lot(),
         sa.CheckConstraint("quantity > 0", name="movement_moves"),
         sa.CheckConstraint("kind IN ('received', 'withdrawn', 'lost', 'returned')", name="movement_kind_known"),
     )
 
-    id: int = big(primary_key=True)
-    lot_id: int = big(foreign_key="stock_lot.id", index=True)
+    id: int = big()
+    lot_id: int = big(index=True)
     reward_id: int = Field(foreign_key="reward.id", index=True)
     kind: str
     quantity: int = big()
@@ -77,17 +84,20 @@ class StockUnit(SQLModel, table=True):
 
     __tablename__ = "stock_unit"
     __table_args__ = strict(
+        sa.PrimaryKeyConstraint("id", "reward_id"),
+        _of_a_lot(),
+        sa.UniqueConstraint("redemption_id", "reward_id", name="unit_of_one_redemption"),
         sa.CheckConstraint("state IN ('free', 'taken', 'out')", name="unit_state_known"),
         sa.CheckConstraint("(state = 'taken') = (redemption_id IS NOT NULL)", name="unit_taken_by_one"),
         sa.Index("stock_unit_by_state", "reward_id", "state", "id"),
         sa.Index("stock_unit_of_lot", "lot_id", "state"),
     )
 
-    id: int = big(primary_key=True)
+    id: int = big()
     reward_id: int
-    lot_id: int = big(foreign_key="stock_lot.id")
+    lot_id: int = big()
     state: str = "free"
-    redemption_id: int | None = big(default=None, unique=True)
+    redemption_id: int | None = big(default=None)
 
 
 class Redemption(SQLModel, table=True):

@@ -24,6 +24,7 @@ _rule = Rule.__table__  # type: ignore[attr-defined]
 _activity = Activity.__table__  # type: ignore[attr-defined]
 _entry = sa.table(  # the ledger's own, looked at without knowing the ledger
     "entry",
+    sa.column("bucket", sa.SmallInteger),
     sa.column("cause_id", sa.BigInteger),
     sa.column("cause", sa.String),
     sa.column("debit", sa.String),
@@ -105,7 +106,11 @@ class BatchStanding:
             _tally.c.points,
             _tally.c.times,
         )
-        query = query.where(of_acts, bulk.one_of(session, _tally.c.rule_id, rule_ids))
+        query = query.where(
+            of_acts,
+            bulk.one_of(session, _tally.c.rule_id, rule_ids),
+            bulk.of_holders(session, _tally.c.bucket, (holder_id for holder_id, _ in acts)),
+        )
         return session.execute(query if self._before is None else query.where(_tally.c.local_day < self._before)).all()
 
     def _take_off_since(self, session: Session, rule_ids: set[int], day: int) -> None:
@@ -143,9 +148,17 @@ class BatchStanding:
             of_acts = bulk.one_of_pairs(session, _activity.c.holder_id, _activity.c.local_day, near)
         awards = (
             sa.select(_activity.c.holder_id, _entry.c.rule_revision_id, _activity.c.happened_at)
-            .join(_entry, sa.and_(_entry.c.cause_id == _activity.c.id, _entry.c.cause == "activity"))
+            .join(
+                _entry,
+                sa.and_(
+                    _entry.c.cause_id == _activity.c.id,
+                    _entry.c.cause == "activity",
+                    _entry.c.bucket == _activity.c.bucket,
+                ),
+            )
             .where(
                 of_acts,
+                bulk.of_holders(session, _activity.c.bucket, (holder_id for holder_id, _ in acts)),
                 bulk.one_of(session, _entry.c.rule_revision_id, rules),
                 _entry.c.debit == "issued",
                 _activity.c.outcome == "awarded",
@@ -226,7 +239,7 @@ def take_off(
     session: Session, *, holder_id: int, rule_revision_id: int, local_day: int, points: int, times: int
 ) -> None:
     """Give room back under the caps and the budget of a rule: an award of that day was reversed."""
-    rule_id = sa.select(_revision.c.rule_id).where(_revision.c.id == rule_revision_id).scalar_subquery()
+    rule_id = session.execute(sa.select(_revision.c.rule_id).where(_revision.c.id == rule_revision_id)).scalar_one()
     session.execute(
         sa.update(_tally)
         .where(

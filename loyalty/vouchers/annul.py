@@ -49,10 +49,10 @@ def annul(session: Session, *, device: DeviceInHand, nonce: str, explanation: st
             _scan.c.recorded_at >= now - WITHIN,
         )
         .values(annulled_at=now, annulled_because=explanation)
-        .returning(_scan.c.voucher_id)
+        .returning(_scan.c.voucher_id, _scan.c.voucher_bucket)
     ).one_or_none()
     if annulled is not None:
-        states.give_use_back(session, annulled.voucher_id)
+        states.give_use_back(session, annulled.voucher_id, annulled.voucher_bucket)
     scan = session.exec(select(Scan).where(Scan.device_id == device.id, Scan.nonce == nonce)).one_or_none()
     if scan is None:
         raise ScanNotFound

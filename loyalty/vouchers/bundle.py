@@ -60,7 +60,11 @@ def _refused(partner_id: int, now: datetime) -> sa.CompoundSelect[tuple[str, str
     )
     former = (
         sa.select(sa.literal("superseded"), _superseded.c.token_id)
-        .join_from(_superseded, _voucher, _voucher.c.id == _superseded.c.voucher_id)
+        .join_from(
+            _superseded,
+            _voucher,
+            sa.and_(_voucher.c.id == _superseded.c.voucher_id, _voucher.c.bucket == _superseded.c.bucket),
+        )
         .where(ahead)
     )
     return current.union_all(former).order_by("reason", "token_id")

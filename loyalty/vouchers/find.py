@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from loyalty.partners.tables import Device, Place
 from loyalty.rewards.tables import Reward
 from loyalty.vouchers import states
+from loyalty.vouchers.issue import bucket_in
 from loyalty.vouchers.refusals import VoucherNotFound
 from loyalty.vouchers.tables import Scan, SupersededCode, Voucher
 from loyalty.vouchers.verdict import FirstUse
@@ -36,13 +37,30 @@ class Found:
 def by_token_id(session: Session, token_id: str) -> Found | None:
     """The voucher that has, or had, this code."""
     chosen = select(Voucher, Reward).join(Reward, col(Reward.id) == Voucher.reward_id)
-    row = session.exec(chosen.where(Voucher.token_id == token_id)).one_or_none()
+    bucket = bucket_in(token_id)
+    row = session.exec(chosen.where(Voucher.token_id == token_id, Voucher.bucket == bucket)).one_or_none()
     superseded = row is None
     if row is None:
-        former = col(SupersededCode.voucher_id) == Voucher.id
-        old = chosen.join(SupersededCode, former).where(SupersededCode.token_id == token_id)
+        former = sa.and_(
+            col(SupersededCode.voucher_id) == Voucher.id, col(SupersededCode.bucket) == col(Voucher.bucket)
+        )
+        old = chosen.join(SupersededCode, former).where(
+            SupersededCode.token_id == token_id, SupersededCode.bucket == bucket
+        )
         row = session.exec(old).one_or_none()
     return None if row is None else Found(voucher=row[0], reward=row[1], superseded=superseded)
+
+
+def by_id(session: Session, voucher_id: int) -> Voucher:
+    """One voucher.
+
+    Raises:
+        VoucherNotFound
+    """
+    found = session.exec(select(Voucher).where(Voucher.id == voucher_id)).one_or_none()
+    if found is None:
+        raise VoucherNotFound
+    return found
 
 
 def by_redemption(session: Session, redemption_id: int, *, fan_id: int | None = None) -> Voucher:

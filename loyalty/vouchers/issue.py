@@ -27,7 +27,7 @@ def issue(session: Session, redemption: Redemption, reward: Reward, *, zone: Zon
     row: dict[str, Any] = {
         "id": ids.new(),
         "bucket": redemption.bucket,
-        "token_id": new_token_id(),
+        "token_id": new_token_id(redemption.bucket),
         "redemption_id": redemption.id,
         "holder_id": redemption.holder_id,
         "fan_id": redemption.fan_id,
@@ -54,9 +54,14 @@ def last_instant(issued_at: datetime, valid_days: int, zone: ZoneInfo) -> dateti
     return datetime.combine(day_after, time(), zone).astimezone(issued_at.tzinfo) - timedelta(seconds=1)
 
 
-def new_token_id() -> str:
-    """8 random bytes, as 16 hexadecimal digits."""
-    return secrets.token_hex(8)
+def new_token_id(bucket: int) -> str:
+    """A byte that names the bucket and 7 random ones, as 16 hexadecimal digits."""
+    return f"{bucket:02x}{secrets.token_hex(7)}"
+
+
+def bucket_in(token_id: str) -> int:
+    """The bucket of the voucher that has, or had, this code, if any does."""
+    return int(token_id[:2], 16)
 
 
 def body_of(voucher: Voucher) -> Body:
@@ -72,10 +77,8 @@ def body_of(voucher: Voucher) -> Body:
 
 
 def give_to(session: Session, *, source_id: int, target_id: int) -> int:
-    """Give one fan's vouchers to another; codes and states stay. Returns how many."""
+    """Give one fan's vouchers to another; codes, states and the bucket that the codes name stay. Returns how many."""
     given: Any = session.execute(
-        sa.update(_voucher)
-        .where(_voucher.c.holder_id == source_id)
-        .values(fan_id=target_id, holder_id=target_id, bucket=ids.bucket_of(target_id))
+        sa.update(_voucher).where(_voucher.c.holder_id == source_id).values(fan_id=target_id, holder_id=target_id)
     )
     return int(given.rowcount)

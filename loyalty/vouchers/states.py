@@ -55,12 +55,12 @@ def use_one(session: Session, voucher: Voucher, *, now: datetime) -> int | None:
     return uses
 
 
-def give_use_back(session: Session, voucher_id: int) -> None:
+def give_use_back(session: Session, voucher_id: int, bucket: int) -> None:
     """Undo one use: the voucher can be used again, unless it was blocked or has expired meanwhile."""
     moves = _voucher.c.state.in_(MOVES["give_use_back"][0])
     given = session.execute(
         sa.update(_voucher)
-        .where(_voucher.c.id == voucher_id, _voucher.c.uses > 0)
+        .where(_voucher.c.id == voucher_id, _voucher.c.bucket == bucket, _voucher.c.uses > 0)
         .values(
             uses=_voucher.c.uses - 1,
             state=sa.case((moves, _open_state(_voucher.c.uses - 1)), else_=_voucher.c.state),
@@ -114,6 +114,7 @@ def reissue(session: Session, voucher: Voucher, *, token_id: str, now: datetime)
         sa.update(_voucher)
         .where(
             _voucher.c.id == voucher.id,
+            _voucher.c.bucket == voucher.bucket,
             _voucher.c.token_id == voucher.token_id,
             _voucher.c.state.not_in(ENDED),
             _voucher.c.generation < MOST_GENERATIONS,
@@ -121,13 +122,15 @@ def reissue(session: Session, voucher: Voucher, *, token_id: str, now: datetime)
         .values(token_id=token_id, generation=_voucher.c.generation + 1),
     )
     if replaced:
-        row = (voucher.token_id, voucher.id, now)
-        bulk.insert(session, _superseded, ("token_id", "voucher_id", "superseded_at"), [row])
+        row = (voucher.token_id, voucher.bucket, voucher.id, now)
+        bulk.insert(session, _superseded, ("token_id", "bucket", "voucher_id", "superseded_at"), [row])
     return replaced
 
 
 def _move(name: str, voucher: Voucher) -> Any:
-    return sa.update(_voucher).where(_voucher.c.id == voucher.id, _voucher.c.state.in_(MOVES[name][0]))
+    return sa.update(_voucher).where(
+        _voucher.c.id == voucher.id, _voucher.c.bucket == voucher.bucket, _voucher.c.state.in_(MOVES[name][0])
+    )
 
 
 def _open_state(uses: sa.ColumnElement[int]) -> sa.ColumnElement[str]:

@@ -9,11 +9,16 @@ from loyalty.columns import big, instant, strict
 
 
 class Voucher(SQLModel, table=True):
-    """The right to one reward. `token_id` is the 8 random bytes in its code, as 16 hexadecimal digits."""
+    """The right to one reward. `token_id` is the 8 bytes in its code, as 16 hexadecimal digits.
+
+    The first of them is the bucket of the fan it was issued to, so that whoever reads the code knows where to look; the
+    others are random. Merging two fans changes neither the code nor the bucket.
+    """
 
     __table_args__ = strict(
-        sa.UniqueConstraint("token_id"),
-        sa.UniqueConstraint("redemption_id"),
+        sa.PrimaryKeyConstraint("id", "bucket"),
+        sa.UniqueConstraint("token_id", "bucket"),
+        sa.UniqueConstraint("redemption_id", "bucket"),
         sa.CheckConstraint("uses >= 0 AND uses <= max_uses", name="voucher_not_overused"),
         sa.CheckConstraint(
             "state IN ('issued', 'partially_used', 'used', 'cancelled', 'expired', 'blocked')",
@@ -23,7 +28,7 @@ class Voucher(SQLModel, table=True):
         sa.Index("voucher_of_holder", "holder_id", "id"),
     )
 
-    id: int = big(primary_key=True)
+    id: int = big()
     bucket: int = Field(sa_type=sa.SmallInteger)
     token_id: str
     redemption_id: int = big()
@@ -49,9 +54,12 @@ class SupersededCode(SQLModel, table=True):
     """
 
     __tablename__ = "superseded_code"
-    __table_args__ = strict(sa.Index("superseded_code_of_voucher", "voucher_id"))
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("token_id", "bucket"), sa.Index("superseded_code_of_voucher", "voucher_id")
+    )
 
-    token_id: str = Field(primary_key=True)
+    token_id: str
+    bucket: int = Field(sa_type=sa.SmallInteger)  # of the voucher
     voucher_id: int = big()
     superseded_at: datetime = instant()
 
@@ -60,18 +68,20 @@ class Scan(SQLModel, table=True):
     """One reading by a partner's device, also a failed one. A use is a scan that is ok and not annulled."""
 
     __table_args__ = strict(
+        sa.PrimaryKeyConstraint("id", "device_id"),
         sa.UniqueConstraint("device_id", "nonce", name="scan_once"),
         sa.Index("scan_of_voucher", "voucher_id", "id"),
         sa.Index("scan_of_device", "device_id", "id"),
         sa.CheckConstraint("result IN ('ok', 'refused')", name="scan_result_known"),
     )
 
-    id: int = big(primary_key=True)
+    id: int = big()
     device_id: int = big()
     partner_id: int
     place_id: int
     nonce: str
     voucher_id: int | None = big(default=None)
+    voucher_bucket: int | None = Field(default=None, sa_type=sa.SmallInteger)
     fingerprint: str  # of what was read, to refuse another reading under the same nonce
     result: str
     reason: str | None = None

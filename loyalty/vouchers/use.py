@@ -144,6 +144,7 @@ def _write(
         "place_id": device.place_id,
         "nonce": nonce,
         "voucher_id": found.voucher.id if found is not None else None,
+        "voucher_bucket": found.voucher.bucket if found is not None else None,
         "fingerprint": reading.fingerprint,
         "result": "ok" if ok else "refused",
         "reason": None if ok else verdict.reason,

@@ -60,7 +60,8 @@ def take_back(db: Database, holder: int, cause_id: int) -> None:
     def steps(session: Session) -> None:
         state = post.lock(session, [holder])[holder]
         takes = [
-            (leg, leg.amount - leg.reversed) for leg in post.recorded(session, cause="activity", cause_id=cause_id)
+            (leg, leg.amount - leg.reversed)
+            for leg in post.recorded(session, cause="activity", cause_id=cause_id, holder_ids=[holder])
         ]
         post.reverse(session, state, takes, cause="withdrawal", cause_id=ids.new(), effective_at=NOW)
 

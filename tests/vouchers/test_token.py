@@ -138,7 +138,7 @@ def test_an_address_fits_the_alphanumeric_mode() -> None:
 
 
 def test_a_million_codes_have_no_double() -> None:
-    assert len({new_token_id() for _ in range(1_000_000)}) == 1_000_000
+    assert len({new_token_id(7) for _ in range(1_000_000)}) == 1_000_000
 
 
 def test_random_text_is_never_read() -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from loyalty.fields import Moment, WholeNumber
 from loyalty.rewards.tables import Reward
-from loyalty.vouchers import code, qr
+from loyalty.vouchers import code, find, qr
 from loyalty.vouchers.issue import body_of
 from loyalty.vouchers.refusals import VoucherNotFound
 from loyalty.vouchers.states import BLOCKED, CANCELLED, EXPIRED, ISSUED, PARTIALLY_USED, USED
@@ -104,9 +104,7 @@ def show_voucher_png(query: dict[str, str], voucher_id: int) -> Response:
 
 def _found(voucher_id: int) -> tuple[Voucher, Reward]:
     def steps(session: Session) -> tuple[Voucher, Reward]:
-        voucher = session.get(Voucher, voucher_id)
-        if voucher is None:
-            raise VoucherNotFound
+        voucher = find.by_id(session, voucher_id)
         return voucher, session.get_one(Reward, voucher.reward_id)
 
     return current_services().db.read(steps)
