@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.db import Writer
 from loyalty.errors import Conflict
+from loyalty.programme.refusals import ShowExists
 from loyalty.programme.tables import BRAND_COLOUR, Programme, Show
 from loyalty.staff import audit
 
@@ -53,11 +55,18 @@ def set_up(
 
 
 def add_show(db: Writer, *, slug: str, name: str, actor: str) -> None:
-    """Add a programme on air."""
+    """Add a programme on air.
+
+    Raises:
+        ShowExists: another one has its slug.
+    """
 
     def steps(session: Session) -> None:
-        session.add(Show(slug=slug, name=name, created_at=clock.now()))
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(Show(slug=slug, name=name, created_at=clock.now()))
+        except IntegrityError:
+            raise ShowExists(slug=slug) from None
         audit.record(session, actor=actor, action="show.added", subject=f"show:{slug}", after={"name": name})
 
     db.write(steps)

@@ -56,6 +56,11 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def contrast_of(one: str, other: str) -> float:
+    """The same of two colours as "#rrggbb"."""
+    return contrast(_read(one), _read(other))
+
+
 def _until_readable(colour: Rgb, *, against: Rgb, towards: Rgb, least: float = _READABLE) -> Rgb:
     for step in range(_STEPS + 1):
         mixed = _mixed(colour, towards, step / _STEPS)

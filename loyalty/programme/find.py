@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from loyalty.errors import NotFound
+from loyalty.programme.refusals import ShowNotFound
 from loyalty.programme.tables import Programme, Show
 
 _programme = Programme.__table__  # type: ignore[attr-defined]
@@ -94,3 +95,20 @@ def approval_thresholds(session: Session) -> Thresholds:
 def shows(session: Session) -> dict[str, str]:
     """What each programme on air is called, by slug."""
     return {row.slug: row.name for row in session.execute(_SHOWS)}
+
+
+def show(session: Session, slug: str) -> Show:
+    """One programme on air, also when archived.
+
+    Raises:
+        ShowNotFound
+    """
+    found = session.exec(select(Show).where(Show.slug == slug)).one_or_none()
+    if found is None:
+        raise ShowNotFound(slug=slug)
+    return found
+
+
+def every_show(session: Session) -> list[Show]:
+    """Every programme on air in the order they came, archived ones too."""
+    return list(session.exec(select(Show).order_by(col(Show.id))))

@@ -1,0 +1,79 @@
+"""The station changes its mind about its programme: each change with what was before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session
+
+from loyalty.db import Writer
+from loyalty.errors import NotFound
+from loyalty.pictures.keep import keep
+from loyalty.pictures.make import Made
+from loyalty.programme.tables import Programme
+from loyalty.staff import audit
+
+CHANGEABLE = frozenset(
+    {
+        "name",
+        "time_zone",
+        "default_language",
+        "points_expire_after_months",
+        "brand_colour",
+        "point_names",
+        "logo_id",
+        "approval_points",
+        "approval_units",
+        "forget_after_months",
+    }
+)
+
+
+def change_programme(
+    db: Writer,
+    said: Mapping[str, Any],
+    *,
+    actor: str,
+    reason: str | None = None,
+    logo: Made | None = None,
+    without_logo: bool = False,
+) -> None:
+    """Change what is said of the programme; lots of points already granted keep their expiry.
+
+    Args:
+        said: columns of the programme, checked.
+        logo: another one; None: the one it has.
+        without_logo: take the one it has away.
+
+    Raises:
+        NotFound: the programme is not set up.
+    """
+    assert said.keys() <= CHANGEABLE, "checked where it came in"
+
+    def steps(session: Session) -> None:
+        programme = session.get(Programme, 1)
+        if programme is None:
+            raise NotFound(what="programme")
+        session.refresh(programme, with_for_update=True)
+        wanted = {**said, **({"logo_id": None} if without_logo else {})}
+        if logo is not None:
+            wanted["logo_id"] = keep(session, logo)
+        before = {name: getattr(programme, name) for name in wanted}
+        changed = [name for name, value in wanted.items() if before[name] != value]
+        if not changed:
+            return
+        for name in changed:
+            setattr(programme, name, wanted[name])
+        session.flush()
+        audit.record(
+            session,
+            actor=actor,
+            action="programme.changed",
+            subject="programme",
+            before={name: before[name] for name in changed},
+            after={name: wanted[name] for name in changed},
+            reason=reason,
+        )
+
+    db.write(steps)
