@@ -129,7 +129,7 @@ def _read(said: Mapping[str, Any], limit: int) -> tuple[list[Row], list[Partner]
 
 def _csv(said: Mapping[str, Any]) -> Response:
     header = [
-        gettext("Reward"),
+        gettext("The reward"),
         gettext("Name"),
         gettext("State"),
         gettext("Partner"),

@@ -168,7 +168,7 @@ def _csv(said: Mapping[str, Any]) -> Response:
     header = [
         gettext("Redemption"),
         gettext("State"),
-        gettext("Reward"),
+        gettext("The reward"),
         gettext("Partner"),
         gettext("Fan"),
         gettext("Uses"),
