@@ -1,4 +1,4 @@
-"""`make screenshots`: every page of the fan, at 360 and 1280 pixels, light and dark, in French and English."""
+"""`make screenshots`: every page, at 360 and 1280 pixels, light and dark, in French and English."""
 
 import sys
 import tempfile
@@ -9,6 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser import station
 from tests.browser.chromium import executable
+from tests.browser.screenshots_of_staff import partner, staff
 from tests.browser.test_play import open_code
 from tests.browser.watch import sign_in, window
 
@@ -46,9 +47,10 @@ def main(folder: Path, station_folder: Path) -> None:
     """Make them all."""
     folder.mkdir(parents=True, exist_ok=True)
     with station.served(station_folder) as url, sync_playwright() as playwright:
-        open_code(url, station.passes(station_folder)["odile"], "code-du-jour")
+        given = station.passes(station_folder)
+        open_code(url, given["odile"], "code-du-jour")
         browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
-        kept = None
+        kept = odile = None
         for width, scheme, language in product((360, 1280), ("light", "dark"), ("fr", "en")):
             look = {"width": width, "language": language, "color_scheme": scheme}
             mark = f"{width}-{scheme}-{language}"
@@ -70,6 +72,8 @@ def main(folder: Path, station_folder: Path) -> None:
                 _take(watched, AFTER, folder, mark)
                 _vouchers(watched, folder, mark)
                 _talk(watched, folder, mark)
+            odile = staff(browser, url, given, folder, look, odile)
+            partner(browser, url, given, folder, look)
         browser.close()
 
 

@@ -1,0 +1,92 @@
+"""The pages of staff and of partners, for `make screenshots`: each list, the first thing in it, and its forms."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser
+
+from loyalty.web.device_session import COOKIE
+from tests.browser.watch import Watched, enter_admin, window
+
+ADMIN = {
+    "overview": "/admin/",
+    "figures": "/admin/figures",
+    "animations": "/admin/animations",
+    "animation-new": "/admin/animations/new",
+    "rules": "/admin/rules",
+    "rule-new": "/admin/rules/new",
+    "activities": "/admin/activities",
+    "rewards": "/admin/rewards",
+    "reward-new": "/admin/rewards/-/new",
+    "vouchers": "/admin/vouchers",
+    "partners": "/admin/partners",
+    "fans": "/admin/fans",
+    "fans-none": "/admin/fans?q=nobody-of-that-name",
+    "questions": "/admin/questions",
+    "approvals": "/admin/approvals",
+    "deliveries": "/admin/deliveries",
+    "sources": "/admin/deliveries/sources",
+    "imports": "/admin/imports",
+    "audit": "/admin/audit",
+    "trust": "/admin/trust",
+    "programme": "/admin/programme",
+    "team": "/admin/team",
+    "keys": "/admin/keys",
+    "account": "/admin/account",
+    "not-found": "/admin/nowhere",
+}
+# The first thing of a list, and what stands below its address.
+FIRST = {
+    "animation": ("/admin/animations", ("",)),
+    "rule": ("/admin/rules", ("", "/edit")),
+    "activity": ("/admin/activities", ("",)),
+    "reward": ("/admin/rewards", ("", "/edit", "/stock", "/preview", "/archive")),
+    "voucher": ("/admin/vouchers", ("",)),
+    "partner": ("/admin/partners", ("", "/archive")),
+    "fan": ("/admin/fans", ("", "/merge", "/leave")),
+    "question": ("/admin/questions", ("",)),
+    "record": ("/admin/audit", ("",)),
+}
+PARTNER = {"scan": "/partner/", "today": "/partner/today", "device": "/partner/device"}
+
+
+def staff(browser: Browser, url: str, given: dict[str, str], folder: Path, look: dict[str, Any], kept: Any) -> Any:
+    """Picture the admin; returns what the browser remembers, to be signed in the next time."""
+    with window(browser, url, **look, storage_state=kept) as watched:
+        if kept is None:
+            watched.open("/admin/sign-in")
+            _picture(watched, folder, "admin-sign-in", look)
+            enter_admin(watched, given)
+            kept = watched.page.context.storage_state()
+        watched.may_fail = True
+        watched.open(f"/admin/?lang={look['language']}")
+        for name, path in ADMIN.items():
+            watched.open(path)
+            _picture(watched, folder, f"admin-{name}", look)
+        for name, (path, below) in FIRST.items():
+            watched.open(path)
+            first = watched.page.locator("main [data-rows] tbody a, main .table-admin tbody a, main .panel li a").first
+            if first.count():
+                address = str(first.get_attribute("href")).partition("?")[0]
+                for rest in below:
+                    watched.open(f"{address}{rest}")
+                    _picture(watched, folder, f"admin-{name}{rest.replace('/', '-')}", look)
+    return kept
+
+
+def partner(browser: Browser, url: str, given: dict[str, str], folder: Path, look: dict[str, Any]) -> None:
+    """Picture the scanner and what is around it."""
+    with window(browser, url, **look) as watched:
+        watched.may_fail = True
+        watched.open("/partner/enrol")
+        _picture(watched, folder, "partner-enrol", look)
+        cookie = {"name": COOKIE, "value": given["cafe"], "url": url, "secure": True, "httpOnly": True}
+        watched.page.context.add_cookies([cookie])
+        for name, path in PARTNER.items():
+            watched.open(f"{path}?lang={look['language']}")
+            _picture(watched, folder, f"partner-{name}", look)
+
+
+def _picture(watched: Watched, folder: Path, name: str, look: dict[str, Any]) -> None:
+    mark = f"{look['width']}-{look['color_scheme']}-{look['language']}"
+    watched.page.screenshot(path=folder / f"{name}-{mark}.png", full_page=True)
