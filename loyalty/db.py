@@ -253,8 +253,8 @@ def _postgresql_engine(url: str, pool_size: int) -> sa.Engine:
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass('pg_dist_partition') IS NOT NULL AND to_regclass('holder') IS NOT NULL")
             if cursor.fetchone()[0]:
-                cursor.execute("SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'holder'::regclass)")
-                if cursor.fetchone()[0]:
+                placed = "SELECT FROM pg_dist_partition WHERE partmethod = 'h' AND logicalrelid = 'holder'::regclass"
+                if cursor.execute(placed).rowcount:
                     _distributed.add(engine.dialect)
         connection.rollback()
 

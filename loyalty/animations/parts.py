@@ -41,7 +41,11 @@ _GIVEN_ON_POSTGRESQL = """
         AS given (part_id, bucket, fan_id)
 """
 _TRY_ON_SQLITE, _TRY_ON_POSTGRESQL = (
-    sa.text(_TRY.format(given=given)).bindparams(sa.bindparam("answered_too", type_=sa.Boolean))
+    sa.text(_TRY.format(given=given)).bindparams(
+        # Written out: Citus gives the rows to each machine, but no parameter that only the SELECT has a use for.
+        sa.bindparam("answered_too", type_=sa.Boolean, literal_execute=True),
+        sa.bindparam("most", type_=sa.Integer, literal_execute=True),
+    )
     for given in (_GIVEN_ON_SQLITE, _GIVEN_ON_POSTGRESQL)
 )
 

@@ -68,12 +68,27 @@ def actor() -> str:
 
 
 def _add_commands() -> None:
-    from loyalty.cli import backup, bench, database, demo, imports, keys, rules, running, seal, settings, sources, staff
+    from loyalty.cli import (
+        backup,
+        bench,
+        database,
+        demo,
+        distribute,
+        imports,
+        keys,
+        rules,
+        running,
+        seal,
+        settings,
+        sources,
+        staff,
+    )
 
     for command in (
         database.init,
         database.migrate,
         database.verify,
+        distribute.db,
         backup.backup,
         backup.restore,
         seal.seal,

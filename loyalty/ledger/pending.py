@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
+from loyalty.ids import bucket_of
 from loyalty.ledger.tables import PendingAward
 
 _pending = PendingAward.__table__  # type: ignore[attr-defined]
@@ -33,30 +34,27 @@ def done(session: Session, awards: Iterable[tuple[int, int]]) -> None:
     bulk.update(session, _pending, [(0, *each) for each in awards], keys=("id", "bucket"), sets=("pending",))
 
 
-def of_entries(session: Session, entry_ids: Iterable[int]) -> dict[tuple[int, int], int]:
-    """What of these entries waits still, by entry and leg."""
+def of_entries(session: Session, entry_ids: Iterable[int], *, bucket: int) -> dict[tuple[int, int], int]:
+    """What of these entries waits still, for a holder of this bucket, by entry and leg."""
     chosen = sa.select(_pending.c.entry_id, _pending.c.leg, _pending.c.pending).where(
-        bulk.one_of(session, _pending.c.entry_id, entry_ids), _WAITS
+        bulk.one_of(session, _pending.c.entry_id, entry_ids), _pending.c.bucket == bucket, _WAITS
     )
     return {(row.entry_id, row.leg): row.pending for row in session.execute(chosen)}
 
 
-def lower(session: Session, *, entry_id: int, leg: int, by: int) -> None:
+def lower(session: Session, *, entry_id: int, leg: int, bucket: int, by: int) -> None:
     """Take back part of what waits, or all of it."""
     session.execute(
         sa.update(_pending)
-        .where(_pending.c.entry_id == entry_id, _pending.c.leg == leg)
+        .where(_pending.c.entry_id == entry_id, _pending.c.leg == leg, _pending.c.bucket == bucket)
         .values(pending=_pending.c.pending - by)
     )
 
 
 def give(session: Session, *, source_id: int, target_id: int, target_bucket: int) -> None:
     """Let what waits for one holder wait for another."""
-    session.execute(
-        sa.update(_pending)
-        .where(_pending.c.holder_id == source_id, _WAITS)
-        .values(holder_id=target_id, bucket=target_bucket)
-    )
+    theirs = (_pending.c.holder_id == source_id, _pending.c.bucket == bucket_of(source_id), _WAITS)
+    bulk.move(session, _pending, theirs, holder_id=target_id, bucket=target_bucket)
 
 
 def of_holder(session: Session, holder_id: int) -> list[tuple[datetime, int]]:

@@ -314,7 +314,7 @@ def reverse(
         takes: each granting leg with how much of it to take back now.
     """
     lots = open_lots(session, [state.id]).get(state.id, [])
-    waiting = pending.of_entries(session, {leg.entry_id for leg, _ in takes})
+    waiting = pending.of_entries(session, {leg.entry_id for leg, _ in takes}, bucket=state.bucket)
     journal = Journal(clock.now())
     for leg, amount in takes:
         assert leg.reversed + amount <= leg.amount, "no more is taken back than was given"
@@ -327,7 +327,7 @@ def reverse(
             available = sum(part for _, part in drawn)
             parts = [(PENDING, still, None), (WALLET, available, drawn), (DEBT, amount - still - available, None)]
             if still:
-                pending.lower(session, entry_id=leg.entry_id, leg=leg.leg, by=still)
+                pending.lower(session, entry_id=leg.entry_id, leg=leg.leg, bucket=state.bucket, by=still)
         for account, part, draws in parts:
             if part:
                 journal.leg(

@@ -65,16 +65,17 @@ def _lots_against_movements(session: Session) -> Iterator[Breach]:
 
 
 def _strays(session: Session) -> Iterator[Breach]:
-    """A unit or a movement filed under another reward than its lot: then a reward's sum is not its lots'."""
+    """A unit or a movement of no lot, or filed under another reward than it: then a reward's sum is not its lots'."""
     for name, table in (("stock_unit", _unit), ("stock_movement", _movement)):
         rows = session.execute(
             sa.select(table.c.id, table.c.reward_id, _lot.c.reward_id)
-            .join_from(table, _lot, _lot.c.id == table.c.lot_id)
-            .where(table.c.reward_id != _lot.c.reward_id)
+            .outerjoin_from(table, _lot, _lot.c.id == table.c.lot_id)
+            .where(table.c.reward_id.is_distinct_from(_lot.c.reward_id))
             .order_by(table.c.id)
         )
         for row_id, of_row, of_lot in rows:
-            yield Breach("I5", f"{name} {row_id}", f"of reward {of_row}, in a lot of reward {of_lot}")
+            found = "in no lot" if of_lot is None else f"in a lot of reward {of_lot}"
+            yield Breach("I5", f"{name} {row_id}", f"of reward {of_row}, {found}")
 
 
 def _units_without_redemption(session: Session) -> Iterator[Breach]:

@@ -712,6 +712,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("staff_invitation_by_email"), ["email"], unique=False)
 
     op.create_table(
+        "stock_unit",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("reward_id", sa.Integer(), nullable=False),
+        sa.Column("lot_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("redemption_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("(state = 'taken') = (redemption_id IS NOT NULL)", name=op.f("unit_taken_by_one")),
+        sa.CheckConstraint("state IN ('free', 'taken', 'out')", name=op.f("unit_state_known")),
+        sa.PrimaryKeyConstraint("id", "reward_id", name=op.f("stock_unit_key")),
+        sa.UniqueConstraint("redemption_id", "reward_id", name="unit_of_one_redemption"),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("stock_unit", schema=None) as batch_op:
+        batch_op.create_index("stock_unit_by_state", ["reward_id", "state", "id"], unique=False)
+        batch_op.create_index("stock_unit_of_lot", ["lot_id", "state"], unique=False)
+
+    op.create_table(
         "superseded_code",
         sa.Column("token_id", sa.String(), nullable=False),
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
@@ -1006,9 +1023,6 @@ def upgrade() -> None:
         sa.Column("at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("kind IN ('received', 'withdrawn', 'lost', 'returned')", name=op.f("movement_kind_known")),
         sa.CheckConstraint("quantity > 0", name=op.f("movement_moves")),
-        sa.ForeignKeyConstraint(
-            ["lot_id", "reward_id"], ["stock_lot.id", "stock_lot.reward_id"], name=op.f("stock_movement_has_lot_id")
-        ),
         sa.ForeignKeyConstraint(["reward_id"], ["reward.id"], name=op.f("stock_movement_has_reward_id")),
         sa.PrimaryKeyConstraint("id", "reward_id", name=op.f("stock_movement_key")),
         sqlite_strict=True,
@@ -1016,26 +1030,6 @@ def upgrade() -> None:
     with op.batch_alter_table("stock_movement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("stock_movement_by_lot_id"), ["lot_id"], unique=False)
         batch_op.create_index(batch_op.f("stock_movement_by_reward_id"), ["reward_id"], unique=False)
-
-    op.create_table(
-        "stock_unit",
-        sa.Column("id", sa.BigInteger(), nullable=False),
-        sa.Column("reward_id", sa.Integer(), nullable=False),
-        sa.Column("lot_id", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("redemption_id", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("(state = 'taken') = (redemption_id IS NOT NULL)", name=op.f("unit_taken_by_one")),
-        sa.CheckConstraint("state IN ('free', 'taken', 'out')", name=op.f("unit_state_known")),
-        sa.ForeignKeyConstraint(
-            ["lot_id", "reward_id"], ["stock_lot.id", "stock_lot.reward_id"], name=op.f("stock_unit_has_lot_id")
-        ),
-        sa.PrimaryKeyConstraint("id", "reward_id", name=op.f("stock_unit_key")),
-        sa.UniqueConstraint("redemption_id", "reward_id", name="unit_of_one_redemption"),
-        sqlite_strict=True,
-    )
-    with op.batch_alter_table("stock_unit", schema=None) as batch_op:
-        batch_op.create_index("stock_unit_by_state", ["reward_id", "state", "id"], unique=False)
-        batch_op.create_index("stock_unit_of_lot", ["lot_id", "state"], unique=False)
 
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
@@ -1054,11 +1048,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("stock_unit", schema=None) as batch_op:
-        batch_op.drop_index("stock_unit_of_lot")
-        batch_op.drop_index("stock_unit_by_state")
-
-    op.drop_table("stock_unit")
     with op.batch_alter_table("stock_movement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("stock_movement_by_reward_id"))
         batch_op.drop_index(batch_op.f("stock_movement_by_lot_id"))
@@ -1116,6 +1105,11 @@ def downgrade() -> None:
         batch_op.drop_index("superseded_code_of_voucher")
 
     op.drop_table("superseded_code")
+    with op.batch_alter_table("stock_unit", schema=None) as batch_op:
+        batch_op.drop_index("stock_unit_of_lot")
+        batch_op.drop_index("stock_unit_by_state")
+
+    op.drop_table("stock_unit")
     with op.batch_alter_table("staff_invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("staff_invitation_by_email"))
 
