@@ -1,6 +1,5 @@
 """The programme in the admin: its look, its limits, its time zone, its shows."""
 
-import io
 from datetime import timedelta
 
 from loyalty import clock
@@ -9,7 +8,8 @@ from loyalty.staff import audit
 from tests.cast import MORNING
 from tests.makers.pictures import SVG, photo
 from tests.web.admin.conftest import signed_in
-from tests.web.browser import TOKEN, Browser
+from tests.web.admin.uploads import send_form
+from tests.web.browser import Browser
 
 PAGE = "/admin/programme"
 LOOK = {
@@ -31,11 +31,7 @@ LIMITS = {
 
 
 def send(browser, logo=None, **said):
-    token = TOKEN.search(browser.get("/admin/account").text)[1]
-    data = {"csrf_token": token, **LOOK, **said}
-    if logo is not None:
-        data["logo"] = (io.BytesIO(logo), "logo.png")
-    return browser.send("POST", f"{PAGE}/look", data=data, content_type="multipart/form-data")
+    return send_form(browser, f"{PAGE}/look", {"logo": logo}, **(LOOK | said))
 
 
 def latest(db):

@@ -1,7 +1,5 @@
 """The catalogue in the admin: made, shown to fans, changed, archived."""
 
-import io
-
 import pytest
 
 from loyalty import clock
@@ -12,7 +10,8 @@ from tests.makers.partners import known_partner
 from tests.makers.pictures import SCRIPT, SVG, photo, photo_with_a_place
 from tests.makers.rewards import coffee
 from tests.makers.vouchers import redeemed
-from tests.web.browser import TOKEN, Browser
+from tests.web.admin.uploads import send_form
+from tests.web.browser import Browser
 
 NEW = "/admin/rewards/-/new"
 SAID = {
@@ -42,12 +41,8 @@ def cafe(db):
 
 
 def send(browser: Browser, path: str, picture: bytes | None = None, **said: str):
-    """A form with a file, as a browser sends it."""
-    token = TOKEN.search(browser.get("/admin/account").text)[1]
-    data = {"csrf_token": token, **said}
-    if picture is not None:
-        data["picture"] = (io.BytesIO(picture), "photo.jpg")
-    return browser.send("POST", path, data=data, content_type="multipart/form-data")
+    """The form of a reward."""
+    return send_form(browser, path, {"picture": picture}, **said)
 
 
 def reward(db, slug="mug"):
