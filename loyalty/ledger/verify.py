@@ -126,8 +126,9 @@ _CHECKS: tuple[tuple[str, str], ...] = (
                || coalesce(sum(lot_use.amount), 0)
         FROM entry LEFT JOIN lot_use
             ON lot_use.entry_id = entry.id AND lot_use.leg = entry.leg AND lot_use.holder_id = entry.holder_id
+            AND lot_use.bucket = entry.bucket
         WHERE 'wallet' IN (entry.debit, entry.credit) AND entry.expires_at IS NULL
-        GROUP BY entry.id, entry.leg, entry.holder_id, entry.amount, entry.debit
+        GROUP BY entry.id, entry.leg, entry.holder_id, entry.bucket, entry.amount, entry.debit
         HAVING coalesce(sum(lot_use.amount), 0) <> CASE WHEN entry.debit = 'wallet' THEN 1 ELSE -1 END * entry.amount
         """,
     ),
@@ -142,12 +143,14 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     (
         "I8",
         """
-        SELECT 'entry ' || reversed.id, 'granted ' || reversed.amount || ', taken back ' || sum(reversal.amount)
-        FROM entry AS reversed JOIN entry AS reversal
-            ON reversal.reverses = reversed.id AND reversal.unit = reversed.unit
-           AND coalesce(reversal.rule_revision_id, 0) = coalesce(reversed.rule_revision_id, 0)
-        WHERE reversed.debit = 'issued' AND reversal.credit = 'issued'
-        GROUP BY reversed.id, reversed.leg, reversed.amount HAVING sum(reversal.amount) > reversed.amount
+        SELECT 'entry ' || entry.id, 'granted ' || entry.amount || ', taken back ' || reversal.taken
+        FROM entry JOIN (
+            SELECT reverses, unit, coalesce(rule_revision_id, 0) AS revision, sum(amount) AS taken
+            FROM entry WHERE credit = 'issued' AND reverses IS NOT NULL
+            GROUP BY reverses, unit, coalesce(rule_revision_id, 0)
+        ) AS reversal ON reversal.reverses = entry.id AND reversal.unit = entry.unit
+            AND reversal.revision = coalesce(entry.rule_revision_id, 0)
+        WHERE entry.debit = 'issued' AND reversal.taken > entry.amount
         """,
     ),
 )
