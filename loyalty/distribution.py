@@ -12,12 +12,12 @@ A copy on every machine: what is small, read by everybody in one statement with 
 On the coordinator alone: the rest. Some of it grows with the fans, and stays there for a reason:
 
 - `identity` and `fan` find a person by a name on a network, an e-mail address or a number, unique among all, before
-  any bucket is known. They are about 1 kB a fan: 10 GB for 10 million fans, a tenth of a percent of what these do in
-  ten years. Copies on every machine would make each new account wait for all of them. `consent`, `dispute` and
+  any bucket is known. They are about 1 kB a fan: 10 GB for 10 million fans, a tenth of a percent of what these do
+  in ten years. Copies on every machine would make each new account wait for all of them. `consent`, `dispute` and
   `link_code` are what a fan says of itself, and point to `fan`.
 - `withdrawal` may come before its act, naming neither a fan nor an account; one act in a hundred is withdrawn.
-- `rule` (and its revisions) counts what it gave to everybody, since a budget binds everybody; `show` and `programme`
-  likewise. That row is touched last, and once by a batch.
+- `rule` (and its revisions) counts what it gave to everybody, since a budget binds everybody. That row is touched last,
+  once by a batch, and is what the transactions of a rule wait for: a few hundred a second.
 """
 
 from __future__ import annotations

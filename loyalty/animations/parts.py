@@ -16,7 +16,7 @@ from sqlmodel import Session
 from loyalty import bulk, ids
 from loyalty.animation import Accepted
 from loyalty.animations.tables import IN_REVIEW, RECORDED, REFUSED, TRYING, Animation, AnimationPart
-from loyalty.db import is_sqlite
+from loyalty.db import is_distributed, is_sqlite
 
 _part = AnimationPart.__table__  # type: ignore[attr-defined]
 _animation = Animation.__table__  # type: ignore[attr-defined]
@@ -139,11 +139,12 @@ def take_from_review(
     """
     assert to in (RECORDED, REFUSED), "a review ends one way or the other"
     waiting = (_part.c.animation_id == animation_id, _part.c.state == IN_REVIEW)
-    chosen = sa.select(_part.c.id).where(*waiting).order_by(_part.c.id).limit(limit)
+    chosen = sa.select(_part.c.id, _part.c.fan_id).where(*waiting).order_by(_part.c.id).limit(limit)
     if part_ids is not None:
         chosen = chosen.where(bulk.one_of(session, _part.c.id, part_ids))
-    these = bulk.one_of(session, _part.c.id, session.execute(chosen).scalars().all())
-    session.execute(sa.select(_part.c.id).where(these).order_by(_part.c.fan_id).with_for_update())  # in one order
+    found = session.execute(chosen).all()
+    these = bulk.one_of(session, _part.c.id, [row.id for row in found])
+    _lock(session, these, {row.fan_id for row in found})
     taken = session.execute(
         sa.update(_part)
         .where(*waiting, these)
@@ -178,8 +179,8 @@ def forget_answers(session: Session, fan_id: int) -> None:
 
 def lock_parts(session: Session, fan_ids: Iterable[int]) -> None:
     """Lock every part of these fans, in one order; before their points, as answers do."""
-    theirs = _part.c.fan_id.in_(sorted(set(fan_ids)))
-    session.execute(sa.select(_part.c.id).where(theirs).order_by(_part.c.fan_id, _part.c.id).with_for_update()).all()
+    fans = set(fan_ids)
+    _lock(session, _part.c.fan_id.in_(sorted(fans)), fans)
 
 
 def give_parts(session: Session, *, source_id: int, target_id: int) -> None:
@@ -208,6 +209,16 @@ def give_parts(session: Session, *, source_id: int, target_id: int) -> None:
                 continue
         this = (_part.c.id == source.id, _part.c.bucket == source.bucket)
         bulk.move(session, _part, this, fan_id=target_id, bucket=ids.bucket_of(target_id))
+
+
+def _lock(session: Session, these: sa.ColumnElement[bool], fan_ids: Iterable[int]) -> None:
+    """Lock parts of these fans in one order; over many machines a statement locks rows of one only."""
+    in_order = sa.select(_part.c.id).where(these).order_by(_part.c.fan_id, _part.c.id).with_for_update()
+    if not is_distributed(session):
+        session.execute(in_order).all()
+        return
+    for bucket in sorted({ids.bucket_of(each) for each in fan_ids}):
+        session.execute(in_order.where(_part.c.bucket == bucket)).all()
 
 
 _KEPT = ("quantity", "state", "happened_at", "activity_id", "answer")

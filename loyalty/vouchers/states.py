@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
+from loyalty.db import is_distributed
 from loyalty.vouchers.tables import SupersededCode, Voucher
 
 ISSUED, PARTIALLY_USED, USED = "issued", "partially_used", "used"
@@ -90,17 +91,31 @@ def expire(session: Session, *, now: datetime, limit: int) -> int:
 
     A voucher that somebody is using or cancelling this very moment is left for the next time.
     """
+    if not is_distributed(session):
+        return _expire(session, now, limit)
+    expired = 0  # over many machines a statement locks rows of one only
+    due = (_voucher.c.state.in_(MOVES["expire"][0]), _voucher.c.not_after < now)
+    for bucket in sorted(session.execute(sa.select(_voucher.c.bucket).where(*due).distinct()).scalars()):
+        expired += _expire(session, now, limit - expired, bucket)
+        if expired == limit:
+            break
+    return expired
+
+
+def _expire(session: Session, now: datetime, limit: int, bucket: int | None = None) -> int:
     due = _voucher.alias("due")
+    here = [] if bucket is None else [due.c.bucket == bucket]
+    there = [] if bucket is None else [_voucher.c.bucket == bucket]
     chosen = (
         sa.select(due.c.id)
-        .where(due.c.state.in_(MOVES["expire"][0]), due.c.not_after < now)
+        .where(due.c.state.in_(MOVES["expire"][0]), due.c.not_after < now, *here)
         .limit(limit)
         .with_for_update(skip_locked=True)  # not written for SQLite, which has one writer at a time
         .cte("chosen")
     )
     expired = session.execute(
         sa.update(_voucher)
-        .where(_voucher.c.id.in_(sa.select(chosen.c.id)), _voucher.c.state.in_(MOVES["expire"][0]))
+        .where(_voucher.c.id.in_(sa.select(chosen.c.id)), _voucher.c.state.in_(MOVES["expire"][0]), *there)
         .values(state=EXPIRED, ended_at=_voucher.c.not_after)
         .returning(_voucher.c.id)  # the driver of SQLite counts no rows of a statement that begins with WITH
     )
