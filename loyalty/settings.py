@@ -236,6 +236,19 @@ def prepare_local(folder: Path, *, public_url: str) -> None:
         os.environ["LOYALTY_DEMO"] = "1"
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of a child process that serves with these secrets and this database, and logs little."""
+    keys = ",".join(f"{key.number}:{base64.b64encode(key.seed).decode()}" for key in settings.voucher_keys)
+    given = {
+        "LOYALTY_DATABASE_URL": settings.database_url.replace("postgresql+psycopg://", "postgresql://"),
+        "LOYALTY_SECRET_KEY": settings.secret_key,
+        "LOYALTY_VOUCHER_KEYS": keys,
+        "LOYALTY_PUBLIC_URL": settings.public_url,
+        "LOYALTY_LOG_LEVEL": "WARNING",
+    }
+    return {name: value for name, value in os.environ.items() if not name.startswith("LOYALTY_")} | given
+
+
 def write_privately(path: Path, text: str) -> None:
     """Write a file that only its owner may read; it is there whole or not at all."""
     draft = path.with_name(f"{path.name}.draft")

@@ -23,7 +23,7 @@ def last_days(session: Session, fan_ids: Iterable[int]) -> dict[int, date]:
     """
     fans = {each: each for each in fan_ids}
     linked = sa.select(_identity.c.id, _identity.c.fan_id).where(bulk.one_of(session, _identity.c.fan_id, fans))
-    fans |= {identity_id: fan_id for identity_id, fan_id in session.execute(linked)}
+    fans |= {row.id: row.fan_id for row in session.execute(linked)}
     rows = session.execute(
         sa.select(_activity.c.holder_id, sa.func.max(_activity.c.local_day))
         .where(bulk.one_of(session, _activity.c.holder_id, fans))

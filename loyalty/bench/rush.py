@@ -7,7 +7,6 @@ beforehand, and how long each took is counted from then: a server that falls beh
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import multiprocessing
 import os
@@ -46,7 +45,7 @@ from loyalty.flows.manage_rules import apply_rule
 from loyalty.flows.move_stock import receive
 from loyalty.flows.verify import verify
 from loyalty.ledger.tables import Holder
-from loyalty.settings import Settings
+from loyalty.settings import Settings, environment_of
 from loyalty.web.fan_session import COOKIE
 
 _ACTOR, _SLUG, _CODE = "bench", "rush", "tournesol 47"
@@ -284,15 +283,7 @@ def _served(settings: Settings, *, workers: int | None, threads: int) -> Iterato
     command += ["--port", str(port), "--threads", str(threads)]
     if workers is not None:
         command += ["--workers", str(workers)]
-    keys = ",".join(f"{key.number}:{base64.b64encode(key.seed).decode()}" for key in settings.voucher_keys)
-    given = {
-        "LOYALTY_DATABASE_URL": settings.database_url.replace("+psycopg", ""),
-        "LOYALTY_SECRET_KEY": settings.secret_key,
-        "LOYALTY_VOUCHER_KEYS": keys,
-        "LOYALTY_LOG_LEVEL": "WARNING",
-    }
-    others = {name: value for name, value in os.environ.items() if not name.startswith("LOYALTY_")}
-    serving = subprocess.Popen(command, env=others | given, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+    serving = subprocess.Popen(command, env=environment_of(settings), stdout=subprocess.DEVNULL)  # noqa: S603 - our own
     try:
         wait_for(port)
         yield port, serving.pid

@@ -10,7 +10,12 @@ from tests.house.sources import ROOT, calls, modules
 
 # Builds statements from the names of our own tables and columns, never from what a person typed.
 # Each puts together fragments of its own, never a value.
-MAY_BUILD_SQL = {"loyalty/animations/parts.py", "loyalty/bulk.py", "loyalty/bench/scratch.py", "loyalty/rules/verify.py"}
+MAY_BUILD_SQL = {
+    "loyalty/animations/parts.py",
+    "loyalty/bulk.py",
+    "loyalty/bench/scratch.py",
+    "loyalty/rules/verify.py",
+}
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|DROP|ALTER|SET|PRAGMA)\s", re.IGNORECASE)
 RUNS_SQL = re.compile(r"(.*\.)?(text|DDL|exec_driver_sql|execute|executemany)")
 
