@@ -76,12 +76,12 @@ def staff(browser: Browser, url: str, given: dict[str, str], folder: Path, look:
 
 def partner(browser: Browser, url: str, given: dict[str, str], folder: Path, look: dict[str, Any]) -> None:
     """Picture the scanner and what is around it."""
-    with window(browser, url, **look) as watched:
+    kept = {"name": COOKIE, "value": given["cafe"], "domain": "127.0.0.1", "path": "/", "expires": -1}
+    kept |= {"secure": True, "httpOnly": True, "sameSite": "Lax"}
+    with window(browser, url, **look, storage_state={"cookies": [kept]}) as watched:
         watched.may_fail = True
         watched.open("/partner/enrol")
         _picture(watched, folder, "partner-enrol", look)
-        cookie = {"name": COOKIE, "value": given["cafe"], "url": url, "secure": True, "httpOnly": True}
-        watched.page.context.add_cookies([cookie])
         for name, path in PARTNER.items():
             watched.open(f"{path}?lang={look['language']}")
             _picture(watched, folder, f"partner-{name}", look)
