@@ -14,7 +14,7 @@ def set_up(odile: Client, *, units: int = 2) -> None:
     rule = {
         "name": {"fr": "Bonjour", "en": "Hello"},
         "class": "redeemable",
-        "when": {"all": [{"kind": {"one_of": ["live_chat"]}}]},
+        "when": {"all": [{"kind": {"one_of": ["live_chat"]}}, {"network": {"one_of": ["twitch"]}}]},
         "earn": {"fixed": 60},
     }
     edit = {"rule": rule, "revision": 0, "in_force_from": "2026-01-01T00:00:00Z"}
