@@ -1,0 +1,34 @@
+"""The one door into the ledger: every change of points is one of these calls.
+
+Each expects its holders locked by `locks.lock` in the same transaction, and writes through one `Journal`.
+"""
+
+from loyalty.ledger.locks import HolderState, lock, lock_buckets, open_holders, refuse_moved
+from loyalty.ledger.post.due import activate, expire
+from loyalty.ledger.post.grant import Award, award
+from loyalty.ledger.post.move import move
+from loyalty.ledger.post.reverse import Recorded, recorded, reverse
+from loyalty.ledger.post.spend import NotEnoughPoints, give_back, posted, spend, spendable, spender, take
+
+__all__ = [
+    "Award",
+    "HolderState",
+    "NotEnoughPoints",
+    "Recorded",
+    "activate",
+    "award",
+    "expire",
+    "give_back",
+    "lock",
+    "lock_buckets",
+    "move",
+    "open_holders",
+    "posted",
+    "recorded",
+    "refuse_moved",
+    "reverse",
+    "spend",
+    "spendable",
+    "spender",
+    "take",
+]

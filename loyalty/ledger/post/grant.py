@@ -1,0 +1,70 @@
+"""Points are granted: an award of a rule, or a correction; what a holder owes is paid from them first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.ledger.journal import DEBT, ISSUED, PENDING, POINTS_UNIT, STATUS, WALLET, Journal, Waits
+from loyalty.ledger.locks import HolderState
+from loyalty.ledger.tables import NEVER
+
+
+@dataclass(slots=True, kw_only=True)
+class Award:
+    """Points or status points for one holder; awards of one cause are the legs of one entry."""
+
+    holder_id: int
+    unit: str
+    amount: int
+    cause: str
+    cause_id: int
+    effective_at: datetime
+    expires_at: datetime = NEVER
+    available_at: datetime | None = None  # pending until then; None: spendable at once
+    rule_revision_id: int | None = None
+
+
+def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[Award]) -> None:
+    """Grant points; what a holder owes is paid first, from those that can be spent."""
+    journal = Journal(clock.now(), expected=len(awards))
+    for each in awards:
+        state = states[each.holder_id]
+        points = each.unit == POINTS_UNIT
+        waits = None
+        if points and each.available_at is not None and each.available_at > journal.recorded_at:
+            waits = Waits(each.available_at, each.expires_at)
+        journal.leg(
+            state,
+            ISSUED,
+            PENDING if waits else WALLET if points else STATUS,
+            each.amount,
+            cause=each.cause,
+            cause_id=each.cause_id,
+            effective_at=each.effective_at,
+            unit=each.unit,
+            rule_revision_id=each.rule_revision_id,
+            grants_to=each.expires_at if points and not waits else None,
+            waits=waits,
+        )
+        if points and not waits and state.debt:
+            paid = min(state.debt, each.amount)
+            pay_debt(journal, state, paid, [(each.expires_at, paid)], each.cause, each.cause_id, each.effective_at)
+    journal.write(session)
+
+
+def pay_debt(
+    journal: Journal,
+    state: HolderState,
+    amount: int,
+    draws: list[tuple[datetime, int]],
+    cause: str,
+    cause_id: int,
+    effective_at: datetime,
+) -> None:
+    """Let a holder pay what it owes from what it has: `draws` says from which lots."""
+    journal.leg(state, WALLET, DEBT, amount, cause=cause, cause_id=cause_id, effective_at=effective_at, draws=draws)

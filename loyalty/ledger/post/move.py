@@ -1,0 +1,68 @@
+"""One holder turns out to be another: all it has and owes moves, and nothing that was posted is touched."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty import clock
+from loyalty.ledger import pending
+from loyalty.ledger.journal import DEBT, MOVED, PENDING, STATUS, STATUS_UNIT, WALLET, Journal
+from loyalty.ledger.locks import HolderState
+from loyalty.ledger.lots import OpenLot, draw, open_lots
+from loyalty.ledger.post.grant import pay_debt
+from loyalty.ledger.tables import Holder
+
+_holder = Holder.__table__  # type: ignore[attr-defined]
+
+
+def move(
+    session: Session, source: HolderState, target: HolderState, *, cause: str, cause_id: int, effective_at: datetime
+) -> int:
+    """Merge one holder into another: all it has and owes moves, lot by lot, expiries kept. Returns the points moved.
+
+    The source is marked: who waited for its lock finds that the points are elsewhere now.
+    """
+    journal = Journal(clock.now())
+    posted = {"cause": cause, "cause_id": cause_id, "effective_at": effective_at}
+    moved = source.balance
+    arriving = []
+    for lot in open_lots(session, [source.id]).get(source.id, []):
+        journal.leg(source, WALLET, MOVED, lot.left, draws=[(lot.expires_at, lot.left)], **posted)  # type: ignore[arg-type]
+        journal.leg(target, MOVED, WALLET, lot.left, grants_to=lot.expires_at, **posted)  # type: ignore[arg-type]
+        arriving.append(OpenLot(target.id, lot.expires_at, lot.left))
+    if source.pending:
+        waits = source.pending
+        journal.leg(source, PENDING, MOVED, waits, **posted)  # type: ignore[arg-type]
+        journal.leg(target, MOVED, PENDING, waits, **posted)  # type: ignore[arg-type]
+        pending.give(session, source_id=source.id, target_id=target.id, target_bucket=target.bucket)
+    if source.status:
+        status = source.status
+        journal.leg(source, STATUS, MOVED, status, unit=STATUS_UNIT, **posted)  # type: ignore[arg-type]
+        journal.leg(target, MOVED, STATUS, status, unit=STATUS_UNIT, **posted)  # type: ignore[arg-type]
+    if source.debt:
+        debt = source.debt
+        journal.leg(source, MOVED, DEBT, debt, **posted)  # type: ignore[arg-type]
+        journal.leg(target, DEBT, MOVED, debt, **posted)  # type: ignore[arg-type]
+    if target.debt and target.balance:
+        lots = _merged(open_lots(session, [target.id]).get(target.id, []), arriving)
+        paid = min(target.debt, target.balance)
+        pay_debt(journal, target, paid, draw(lots, paid), cause, cause_id, effective_at)
+    journal.write(session)
+    session.execute(
+        sa.update(_holder)
+        .where(_holder.c.id == source.id, _holder.c.bucket == source.bucket)
+        .values(merged_into=target.id)
+    )
+    source.merged_into = target.id
+    return moved
+
+
+def _merged(one: list[OpenLot], other: list[OpenLot]) -> list[OpenLot]:
+    merged: dict[datetime, OpenLot] = {}
+    for lot in (*one, *other):
+        known = merged.setdefault(lot.expires_at, OpenLot(lot.holder_id, lot.expires_at, 0))
+        known.left += lot.left
+    return list(merged.values())
