@@ -43,6 +43,7 @@ MOST_BYTES = 64 << 20  # of a file
 MOST_ERROR_BYTES = 8 << 20  # so many rows that cannot be taken: the columns are not what they were said to be
 SECONDS = 2.0  # of one step, about
 SHOWN = 20  # rows of a trial
+_SHOWN_CELL = 200  # characters of one cell
 KEPT = timedelta(days=7)
 _NAME_LENGTH = 100
 
@@ -188,7 +189,8 @@ def _try(db: Database, found: uploads.Row, seconds: float) -> int:
     until, counts, shown, place = time.monotonic() + seconds, Counts(), list[dict[str, Any]](), 0
     told: dict[str, Any] = {"bytes": path.stat().st_size}
     problem = None
-    told["separator"], told["header"] = read_header(path, choices)
+    told["separator"], header = read_header(path, choices)
+    told["header"] = [storable(each, _SHOWN_CELL) for each in header]
     zone = db.read(the_programme).zone
     try:
         source = open_csv(path, choices)
@@ -291,7 +293,10 @@ def _give_up(db: Database, upload_id: int, problem: Refused) -> None:
 
 def _told(fate: Fate, zone: ZoneInfo) -> dict[str, Any]:
     """One row of a trial as the page shows it."""
-    row: dict[str, Any] = {"row": fate.row.number, "cells": fate.row.cells[:12]}
+    row: dict[str, Any] = {
+        "row": fate.row.number,
+        "cells": [storable(each, _SHOWN_CELL) for each in fate.row.cells[:12]],
+    }
     outcome = fate.outcome
     if fate.problem is not None or outcome is None:
         return {**row, "what": "bad", "why": dict.fromkeys(LANGUAGES, fate.problem or "")}

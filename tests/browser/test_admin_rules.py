@@ -143,6 +143,5 @@ def wrong_here(watched: Watched, where: str) -> dict[str, list[str]]:
     """What axe finds wrong with the page as it is, and whether it must be pushed sideways at 360 pixels."""
     wrong = Axe().run(watched.page).response["violations"]
     said = [f"{each['id']}: {node['html'][:120]}" for each in wrong for node in each["nodes"]]
-    if watched.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        said.append("wider than the screen")
+    said += [f"wider than the screen: {each}" for each in watched.too_wide()]
     return {where: said} if said else {}

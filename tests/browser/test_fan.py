@@ -144,6 +144,5 @@ def complaints(watched: Watched, path: str) -> dict[str, list[str]]:
     watched.open(path)
     wrong = Axe().run(watched.page).response["violations"]
     said = [f"{each['id']}: {node['html'][:120]}" for each in wrong for node in each["nodes"]]
-    if watched.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        said.append("wider than the screen")
+    said += [f"wider than the screen: {each}" for each in watched.too_wide()]
     return {path: said} if said else {}

@@ -10,6 +10,19 @@ from urllib.parse import urlsplit
 import pyotp
 from playwright.sync_api import Browser, Page, Response
 
+_FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+# What reaches beyond the window and stands in nothing that scrolls by itself.
+_TOO_WIDE = """() => [...document.querySelectorAll("body *")]
+    .filter(each => each.checkVisibility({ contentVisibilityAuto: true }))
+    .filter(each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+    .filter(each => {
+        for (let around = each.parentElement; around !== document.body; around = around.parentElement)
+            if (getComputedStyle(around).overflowX !== "visible") return false;
+        return true;
+    })
+    .map(each => `${each.tagName}.${each.className} ${each.textContent.trim().slice(0, 40)}`)
+    .slice(-4)"""
+
 
 @dataclass
 class Watched:
@@ -24,6 +37,10 @@ class Watched:
     def open(self, path: str) -> None:
         """Go to a page of the station."""
         self.page.goto(f"{self.url}{path}")
+
+    def too_wide(self) -> list[str]:
+        """What makes the page wider than the window, where it is."""
+        return [] if self.page.evaluate(_FITS) else list(self.page.evaluate(_TOO_WIDE)) or ["the page itself"]
 
     def listen(self) -> None:
         """Begin to watch."""

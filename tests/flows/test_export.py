@@ -49,6 +49,7 @@ EXPORTED = {
 }
 LEFT_OUT = {
     "lot": "what the entries add up to, and the balance says",
+    "pending_award": "what the entries add up to, and the balance says how much waits until when",
     "lot_use": "which lot each entry drew from: follows from the entries",
     "rule_tally": "counts of the activities that are exported",
     "superseded_code": "former codes of a voucher that is exported; worth nothing",

@@ -114,9 +114,10 @@ def test_what_was_worked_long_ago_is_emptied_and_its_key_stays(db: Database, kee
     one, _ = keeps("a", b"what Ines wrote")
     other, _ = keeps("b", b"not worked yet")
     db.write(lambda session: lease.take(session, [one], now=NOW))
-    assert db.write(lambda session: lease.empty(session, before=NOW, limit=10)) == 0
-    assert db.write(lambda session: lease.empty(session, before=NOW + timedelta(days=1), limit=10)) == 1
-    assert db.write(lambda session: lease.empty(session, before=NOW + timedelta(days=1), limit=10)) == 0
+    later = NOW + timedelta(days=1)
+    assert db.write(lambda session: lease.empty(session, worked_before=NOW, dead_before=NOW, limit=10)) == 0
+    assert db.write(lambda session: lease.empty(session, worked_before=later, dead_before=NOW, limit=10)) == 1
+    assert db.write(lambda session: lease.empty(session, worked_before=later, dead_before=NOW, limit=10)) == 0
     assert [each.body for each in db.read(lambda session: find_deliveries(session, limit=2))] == [
         b"not worked yet",
         b"",

@@ -108,7 +108,7 @@ def test_16_no_form_of_a_page_is_taken_without_its_token(app, ines_at):
     ]
     assert len(forms) >= 8
     for rule in forms:
-        path = re.sub(r"<(id:|any\((\w+))?[^>]+>", lambda part: part[2] or ("1" if part[1] else "x"), rule.rule)
+        path = re.sub(r"<(id:|int:|any\((\w+))?[^>]+>", lambda part: part[2] or ("1" if part[1] else "x"), rule.rule)
         response = ines_at.send("POST", path, data={"csrf_token": "forged"})
         assert response.status_code == 400, path
         assert "form_too_old" in response.text
