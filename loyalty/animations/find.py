@@ -64,11 +64,6 @@ def over(session: Session, now: datetime, *, limit: int, below_id: int | None = 
     return list(session.exec(chosen))
 
 
-# NOTE TO WHOEVER EDITS THIS FILE: uncommitted edits made here before 11:46 were lost in a merge. `to_come` and `over`
-# above were put back from memory; what else you had added (it used Activity, IN_REVIEW, RECORDED, dataclass) must be
-# written again. Remove this note then.
-
-
 def open_at(session: Session, now: datetime) -> list[Animation]:
     """Those that take answers at an instant, the next to end first."""
     return list(session.exec(_OPEN, params={"now": now}))
