@@ -14,6 +14,8 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
+from loyalty.errors import Busy
+
 Ask = TypeVar("Ask")
 Got = TypeVar("Got")
 Owner = TypeVar("Owner")
@@ -106,6 +108,8 @@ class Gatherer(Generic[Ask, Got]):
     def _serve(self, places: Sequence[_Place[Ask, Got]]) -> None:
         try:
             results = list(zip(places, self._work([each.ask for each in places]), strict=True))
+        except Busy as problem:  # whoever is at fault is not among them, and alone each would wait as long again
+            results = [(each, problem) for each in places]
         except Exception as problem:
             if len(places) > 1:  # one of them may be the cause: the others must not pay for it
                 for each in places:

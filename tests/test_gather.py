@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from loyalty.errors import Busy
 from loyalty.gather import Gatherer, Gatherers, OneByOne
 
 
@@ -22,6 +23,8 @@ class Work:
         self.batches.append(list(asked))
         if len(self.batches) == 1:
             self.gone.wait(5)
+        if 99 in asked:
+            raise Busy
         if any(each < 0 for each in asked):
             raise OneByOne if len(asked) > 1 else ValueError(asked[0])
         return [KeyError(each) if each == 13 else each * 2 for each in asked]
@@ -59,6 +62,12 @@ def test_an_error_of_one_is_not_the_others():
     work = Work()
     assert came(Gatherer(work, most=50), [1, -5, 3], work) == [2, "ValueError(-5)", 6]
     assert work.batches[1] in ([-5, 3], [3, -5]), "together first, then each alone"
+
+
+def test_a_database_that_is_busy_is_said_to_all_at_once_and_not_asked_again_for_each():
+    work = Work()
+    assert came(Gatherer(work, most=50), [1, 99, 3], work) == [2, "Busy('busy')", "Busy('busy')"]
+    assert len(work.batches) == 2
 
 
 def test_no_more_than_so_many_are_done_in_one_go():
