@@ -18,12 +18,12 @@ from loyalty.access.tables import WebSession
 _session = WebSession.__table__  # type: ignore[attr-defined]
 FAN, STAFF = "fan", "staff"
 _LONGEST_AGENT = 120
-_GOOD = sa.select(_session.c.id, _session.c.subject_id, _session.c.proved_at, _session.c.last_seen_at).where(
+GOOD = sa.select(_session.c.id, _session.c.subject_id, _session.c.proved_at, _session.c.last_seen_at).where(
     _session.c.token_hash == sa.bindparam("token_hash"),
     _session.c.kind == sa.bindparam("kind"),
     _session.c.revoked_at.is_(None),
     _session.c.expires_at > sa.bindparam("now"),
-)  # made once: it is asked at every request
+)  # made once: it is asked at every request, of somebody together with who they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +81,20 @@ def begin(session: Session, *, kind: str, subject_id: int, agent: str | None) ->
 
 def find(session: Session, *, kind: str, token: str) -> OpenSession | None:
     """The session of a token, if it is good now."""
-    now, life = clock.now(), LIVES[kind]
-    row = session.execute(_GOOD, {"token_hash": digest(token), "kind": kind, "now": now}).one_or_none()
-    if row is None or (life.idle is not None and row.last_seen_at + life.idle <= now):
+    asked = about(kind, token)
+    row = session.execute(GOOD, asked).one_or_none()
+    return None if row is None else opened(row, kind=kind, now=asked["now"])
+
+
+def about(kind: str, token: str) -> dict[str, Any]:
+    """What `GOOD` has to be given."""
+    return {"token_hash": digest(token), "kind": kind, "now": clock.now()}
+
+
+def opened(row: sa.Row[Any], *, kind: str, now: datetime) -> OpenSession | None:
+    """The session of a row of `GOOD`, unless it was left alone for too long."""
+    life = LIVES[kind]
+    if life.idle is not None and row.last_seen_at + life.idle <= now:
         return None
     is_stale = row.last_seen_at + life.noted <= now
     return OpenSession(id=row.id, kind=kind, subject_id=row.subject_id, proved_at=row.proved_at, is_stale=is_stale)

@@ -21,10 +21,17 @@ _CHOSEN = (
     .join(_verdicts, _verdicts.c.digest == _activity.c.verdicts_digest)
 )
 
-_LATEST = (  # made once: the first page asks it
-    _CHOSEN.where(_activity.c.holder_id.in_(sa.bindparam("holders", expanding=True)))
+_NEWEST = (  # sorted by their numbers alone, before anything else of them is read
+    sa.select(_activity.c.id, _activity.c.bucket)
+    .where(_activity.c.holder_id.in_(sa.bindparam("holders", expanding=True)))
     .order_by(_activity.c.id.desc())
     .limit(sa.bindparam("limit"))
+    .subquery("newest")
+)
+_LATEST = (  # made once: the first page asks it
+    _CHOSEN.join(_NEWEST, sa.and_(_NEWEST.c.id == _activity.c.id, _NEWEST.c.bucket == _activity.c.bucket)).order_by(
+        _activity.c.id.desc()
+    )
 )
 
 Row = sa.Row[Any]  # every column of the activity, its `verdicts`, and its identity's `actor` and `fan_id`

@@ -7,28 +7,36 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from loyalty import bulk
+from loyalty.access import sessions
+from loyalty.access.sessions import FAN, OpenSession
+from loyalty.access.tables import WebSession
 from loyalty.errors import NotFound
 from loyalty.fans.identities import OWN_NETWORK
 from loyalty.fans.tables import Fan, Identity
 
 _fan = Fan.__table__  # type: ignore[attr-defined]
-_CALLED = sa.select(_fan.c.display_name, _fan.c.language).where(
-    _fan.c.id == sa.bindparam("fan"), _fan.c.erased_at.is_(None)
-)  # made once: it is asked at every request
+_WHO = (  # made once: it is asked at every request
+    sessions.GOOD.add_columns(_fan.c.display_name, _fan.c.language)
+    .join(_fan, _fan.c.id == WebSession.__table__.c.subject_id)  # type: ignore[attr-defined]
+    .where(_fan.c.erased_at.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """What a fan is called, and in which language."""
+class SignedIn:
+    """A fan in one browser: what to call them, and in which language."""
 
+    session: OpenSession
     display_name: str | None
     language: str
 
 
-def called(session: Session, fan_id: int) -> Called | None:
-    """What a fan is called; None for one who was erased."""
-    row = session.execute(_CALLED, {"fan": fan_id}).one_or_none()
-    return None if row is None else Called(*row)
+def signed_in(session: Session, token: str) -> SignedIn | None:
+    """The fan whose session this token is; None when it is not good now, or the fan was erased."""
+    asked = sessions.about(FAN, token)
+    row = session.execute(_WHO, asked).one_or_none()
+    found = None if row is None else sessions.opened(row, kind=FAN, now=asked["now"])
+    return None if row is None or found is None else SignedIn(found, row.display_name, row.language)
 
 
 def linked_identities(session: Session, fan_id: int) -> list[Identity]:

@@ -13,8 +13,7 @@ from loyalty.access import codes, sessions
 from loyalty.access.sessions import FAN, OpenSession
 from loyalty.db import Database
 from loyalty.errors import Busy
-from loyalty.fans import seen
-from loyalty.fans.find import Called, called
+from loyalty.fans import find, seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +29,10 @@ class SignedIn:
 def signed_in(db: Database, token: str) -> SignedIn | None:
     """The fan whose session this token is, if it is good now."""
 
-    def steps(session: Session) -> tuple[OpenSession, Called] | None:
-        found = sessions.find(session, kind=FAN, token=token)
-        fan = called(session, found.subject_id) if found else None
-        return None if found is None or fan is None else (found, fan)
-
-    known = db.read(steps)
-    if known is None:
+    fan = db.read(lambda session: find.signed_in(session, token))
+    if fan is None:
         return None
-    found, fan = known
+    found = fan.session
     if found.is_stale:
         with contextlib.suppress(Busy):  # it will be noted another time
             db.write(lambda session: _note_seen(session, found))

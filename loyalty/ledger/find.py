@@ -20,18 +20,20 @@ _lot = Lot.__table__  # type: ignore[attr-defined]
 
 _left = _lot.c.granted - _lot.c.used - _lot.c.expired
 
-# Made once: every page asks them.
-_FIGURES = sa.select(_holder.c.held, _holder.c.status, _holder.c.debt, _holder.c.pending).where(
-    _holder.c.id == sa.bindparam("holder"), _holder.c.bucket == sa.bindparam("bucket")
-)
-_LOTS = (
-    sa.select(_left, _lot.c.expires_at)
-    .where(
-        _lot.c.holder_id == sa.bindparam("holder"),
-        _lot.c.bucket == sa.bindparam("bucket"),
-        _lot.c.expires_at > sa.bindparam("now"),
-        _left > 0,
+_FIGURES = (  # made once: every page asks it; a row for each lot, the holder's figures on each
+    sa.select(_left, _lot.c.expires_at, _holder.c.held, _holder.c.status, _holder.c.debt, _holder.c.pending)
+    .select_from(
+        _holder.outerjoin(
+            _lot,
+            sa.and_(
+                _lot.c.holder_id == _holder.c.id,
+                _lot.c.bucket == _holder.c.bucket,
+                _lot.c.expires_at > sa.bindparam("now"),
+                _left > 0,
+            ),
+        )
     )
+    .where(_holder.c.id == sa.bindparam("holder"), _holder.c.bucket == sa.bindparam("bucket"))
     .order_by(_lot.c.expires_at)
 )
 
@@ -78,12 +80,14 @@ class Balance:
 
 def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
     """What a holder has at this instant; one that never had anything has nothing."""
-    where = {"holder": holder_id, "bucket": bucket_of(holder_id)}
-    held, status, debt, waits = session.execute(_FIGURES, where).one_or_none() or (0, 0, 0, 0)
+    where = {"holder": holder_id, "bucket": bucket_of(holder_id), "now": now}
+    rows = session.execute(_FIGURES, where).all()
     lots = tuple(
         Expiring(left, None if expires_at == NEVER else expires_at)
-        for left, expires_at in session.execute(_LOTS, {**where, "now": now})
+        for left, expires_at, *_ in rows
+        if expires_at is not None
     )
+    held, status, debt, waits = rows[0][2:] if rows else (0, 0, 0, 0)
     return Balance(
         points=max(0, sum(lot.points for lot in lots) - held),
         held=held,
