@@ -35,6 +35,7 @@ NAMES = {
     "fk": "%(table_name)s_has_%(column_0_name)s",
 }
 
+_CHANGED = "loyalty_changed"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -104,6 +105,7 @@ class Database:
             _sqlite_engine(url, busy_timeout_seconds) if self.is_sqlite else _postgresql_engine(url, pool_size)
         )
         self._reader = self.engine.execution_options(loyalty_reads=True)
+        self.changes = 0  # that staff made through this process: what was read before may be so no more
 
     @cached_property
     def is_distributed(self) -> bool:
@@ -124,6 +126,7 @@ class Database:
                 with self._turn(), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
                     result = steps(session)
                     session.commit()
+                    self.changes += session.info.get(_CHANGED, 0)
                     return result
             except TryAgain:
                 if attempt == attempts - 1:
@@ -188,6 +191,11 @@ Writer = Database | Joined
 
 class TryAgain(Exception):
     """Raised by a step whose premises moved under it: the whole transaction is rolled back and run again."""
+
+
+def note_change(session: Session) -> None:
+    """Say that what everybody is shown changes with this transaction."""
+    session.info[_CHANGED] = 1
 
 
 def is_sqlite(session: Session) -> bool:

@@ -16,6 +16,12 @@ from loyalty.db import is_sqlite, to_microseconds
 EARLY = timedelta(days=1)  # how long before the start answers are listened to
 _part = AnimationPart.__table__  # type: ignore[attr-defined]
 
+_PARTS = sa.select(_part).where(  # made once: every fan's first page asks it
+    _part.c.animation_id.in_(sa.bindparam("animations", expanding=True)),
+    _part.c.fan_id == sa.bindparam("fan"),
+    _part.c.bucket == sa.bindparam("bucket"),
+)
+
 Part = sa.Row[Any]  # every column of the part
 
 
@@ -64,11 +70,6 @@ def over(session: Session, now: datetime, *, limit: int, below_id: int | None = 
     return list(session.exec(chosen))
 
 
-def open_at(session: Session, now: datetime) -> list[Animation]:
-    """Those that take answers at an instant, the next to end first."""
-    return list(session.exec(_OPEN, params={"now": now}))
-
-
 def listening(session: Session, first: datetime, last: datetime) -> list[Animation]:
     """Those that listened at some time between two instants: open, or about to be."""
     return list(session.exec(_live(first, last).order_by(col(Animation.id))))
@@ -79,6 +80,11 @@ def opened(row: Animation) -> Opened:
     return Opened(
         slug=row.slug, starts_at=row.starts_at, ends_at=row.ends_at, settings=row.settings, solution=row.solution
     )
+
+
+def is_open(row: Animation, now: datetime) -> bool:
+    """Whether an animation takes answers at an instant."""
+    return row.voided_at is None and row.starts_at <= now < ended_at(row)
 
 
 def ended_at(row: Animation) -> datetime:
@@ -95,6 +101,14 @@ def part(session: Session, animation_id: int, fan_id: int) -> Part | None:
             _part.c.bucket == ids.bucket_of(fan_id),
         )
     ).one_or_none()
+
+
+def parts_in(session: Session, fan_id: int, animation_ids: Sequence[int]) -> dict[int, Part]:
+    """What a fan did in these animations so far, by animation."""
+    if not animation_ids:
+        return {}
+    where = {"animations": animation_ids, "fan": fan_id, "bucket": ids.bucket_of(fan_id)}
+    return {row.animation_id: row for row in session.execute(_PARTS, where)}
 
 
 def parts_of_fan(
@@ -169,16 +183,3 @@ def _live(first: datetime, last: datetime) -> Any:
         col(Animation.starts_at) <= last + EARLY,
         col(Animation.voided_at).is_(None),
     )
-
-
-_now: sa.BindParameter[datetime] = sa.bindparam("now")
-_OPEN: Any = (  # made once: every fan's first page asks it
-    select(Animation)
-    .where(
-        col(Animation.starts_at) <= _now,
-        col(Animation.ends_at) > _now,
-        col(Animation.voided_at).is_(None),
-        sa.or_(col(Animation.closed_at).is_(None), col(Animation.closed_at) > _now),
-    )
-    .order_by(col(Animation.ends_at), col(Animation.id))
-)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -90,18 +90,19 @@ def close_animation(db: Writer, slug: str, *, actor: str, reason: str) -> Animat
     return db.write(steps)
 
 
-def open_animations(db: Writer, now: datetime, *, fan_id: int | None = None) -> list[OnNow]:
-    """What a fan can take part in now, the next to end first. One that has not begun is not told of."""
+def open_animations(
+    db: Writer, now: datetime, *, fan_id: int | None = None, known: Iterable[Animation] | None = None
+) -> list[OnNow]:
+    """What a fan can take part in now, the next to end first. One that has not begun is not told of.
+
+    Args:
+        known: all that are on or will be, where they have been read.
+    """
 
     def steps(session: Session) -> list[OnNow]:
-        return [
-            OnNow(
-                row,
-                kind_named(row.kind).how(find.opened(row)),
-                None if fan_id is None else find.part(session, id_of(row), fan_id),
-            )
-            for row in find.open_at(session, now)
-        ]
+        rows = [row for row in (find.to_come(session, now) if known is None else known) if find.is_open(row, now)]
+        parts = {} if fan_id is None else find.parts_in(session, fan_id, [id_of(row) for row in rows])
+        return [OnNow(row, kind_named(row.kind).how(find.opened(row)), parts.get(id_of(row))) for row in rows]
 
     return db.read(steps)
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from loyalty import clock, ids
+from loyalty.db import note_change
 from loyalty.errors import NotFound
 from loyalty.staff.tables import AuditRecord
 
@@ -62,6 +63,7 @@ def record(
     # What is None is left out: a JSON column would keep it as the text "null".
     given = {name: value for name, value in row.items() if value is not None}
     session.execute(sa.insert(AuditRecord).values(given))
+    note_change(session)
 
 
 def find(

@@ -1,12 +1,15 @@
 """What a request may use: the settings, the database and the keys of the application it came to."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, TypeVar
 
 from flask import Flask, current_app
 from sqlmodel import Session
 
+from loyalty import clock
 from loyalty.db import Database
 from loyalty.errors import NotFound
 from loyalty.intake.seal import Sealer
@@ -19,6 +22,9 @@ from loyalty.vouchers.token import VoucherKeys
 
 _NAME = "loyalty"
 _STALE_SECONDS = 60
+_FRESH = timedelta(seconds=2)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,15 @@ class _Known:
     stale_at: float = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one reader found, when, and after how many changes by staff."""
+
+    at: datetime
+    changes: int
+    value: Any
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """One application's own; nothing is global, so two applications may live in one process."""
@@ -49,10 +64,24 @@ class Services:
     voucher_keys: VoucherKeys
     sealer: Sealer
     _known: _Known = field(default_factory=_Known)
+    _shared: dict[Callable[[Session], Any], _Read] = field(default_factory=dict)
 
     def zone(self) -> tzinfo:
         """The programme's time zone, in which dates are told."""
         return self.look().zone
+
+    def shared(self, read: Callable[[Session], T]) -> T:
+        """What is the same for everybody: at most two seconds old, and no older than what staff changed through here.
+
+        Args:
+            read: a function of a module, which is what its answer is known by; nobody may change that answer.
+        """
+        now, changes = clock.now(), self.db.changes
+        known = self._shared.get(read)
+        if known is None or known.changes != changes or not timedelta() <= now - known.at < _FRESH:
+            known = self._shared[read] = _Read(now, changes, self.db.read(read))
+        found: T = known.value
+        return found
 
     def look(self) -> Look:
         """What the pages show of the programme; read again once a minute."""

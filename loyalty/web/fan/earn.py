@@ -8,13 +8,11 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 
 from flask import render_template
-from sqlmodel import Session
 
 from loyalty import clock
-from loyalty.programme.find import shows
 from loyalty.rules.evaluate import MEASURE_ONLY, STATUS_ONLY
-from loyalty.rules.find import in_force
 from loyalty.rules.sentence import rule_sentence
+from loyalty.web.fan import facts
 from loyalty.web.fan.blueprint import pages
 from loyalty.web.guards import guard
 from loyalty.web.language import spoken
@@ -43,14 +41,14 @@ class Way:
 @guard("visitor")
 def how_to_earn() -> str:
     """Every way to earn."""
-    return render_template("fan/earn.html", ways=current_services().db.read(lambda each: ways(each, clock.now())))
+    return render_template("fan/earn.html", ways=ways(clock.now()))
 
 
-def ways(session: Session, now: datetime) -> list[Way]:
+def ways(now: datetime) -> list[Way]:
     """What earns now: spendable points first, the most first."""
-    language, zone, names = spoken(), current_services().zone(), tuple(sorted(shows(session).items()))
+    language, zone, names = spoken(), current_services().zone(), tuple(sorted(facts.shows().items()))
     found = []
-    for said in in_force(session, now):
+    for said in facts.rules_in_force():
         body = said.body
         ended = body["to"] is not None and datetime.fromisoformat(body["to"]) <= now
         if body["enabled"] and not ended and body["class"] != MEASURE_ONLY:

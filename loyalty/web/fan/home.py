@@ -14,12 +14,10 @@ from loyalty.activities import browse
 from loyalty.animations.tables import TRYING, Animation
 from loyalty.db import Joined
 from loyalty.fans.identities import holder_ids_of_fan
-from loyalty.flows.animate import open_animations
 from loyalty.ledger import find as ledger
 from loyalty.ledger.find import Balance, Expiring
-from loyalty.rewards import find
 from loyalty.vouchers import find as vouchers
-from loyalty.web.fan import earn, told
+from loyalty.web.fan import earn, facts, told
 from loyalty.web.fan.blueprint import pages
 from loyalty.web.fan.rewards import offers
 from loyalty.web.fan.told import Told
@@ -65,7 +63,7 @@ def home() -> str:
 def _home(session: Session, fan_id: int) -> Home:
     now = clock.now()
     has = ledger.balance(session, fan_id, now=now)
-    rewards = find.to_be_had(session, now=now)
+    rewards = facts.rewards_to_be_had()
     too_dear = [each for each in rewards if each.cost_points > has.points]
     expiring = next((lot for lot in has.lots if lot.expires_at is not None), None)
     rows = browse.latest(session, holder_ids_of_fan(session, fan_id), limit=LATEST)
@@ -79,9 +77,9 @@ def _home(session: Session, fan_id: int) -> Home:
         vouchers=vouchers.how_many_open(session, fan_id, now=now),
         on_now=[
             each.animation
-            for each in open_animations(Joined(session), now, fan_id=fan_id)
+            for each in facts.on_now(fan_id, Joined(session))
             if each.part is None or each.part.state == TRYING
         ],
         latest=told.activities(session, rows),
-        today=[way for way in earn.ways(session, now) if not (way.once or way.status)][:3],
+        today=[way for way in earn.ways(now) if not (way.once or way.status)][:3],
     )

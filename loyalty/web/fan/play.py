@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import render_template
 
-from loyalty import clock
 from loyalty.animations.refusals import AnimationNotFound
 from loyalty.animations.tables import TRYING, Animation
 from loyalty.errors import Invalid, Refused
-from loyalty.flows.animate import OnNow, open_animations
+from loyalty.flows.animate import OnNow
 from loyalty.flows.answer import Taken, answer
 from loyalty.rules.words import explain_outcome
 from loyalty.web import forms
+from loyalty.web.fan import facts
 from loyalty.web.fan.blueprint import pages
 from loyalty.web.guards import guard, signed_in_fan
 from loyalty.web.language import spoken
@@ -44,7 +44,7 @@ def take_part(slug: str) -> tuple[str, int]:
 
 def _on_now(slug: str) -> OnNow:
     fan_id = signed_in_fan().fan_id
-    for each in open_animations(current_services().db, clock.now(), fan_id=fan_id):
+    for each in facts.on_now(fan_id):
         if each.animation.slug == slug:
             return each
     raise AnimationNotFound(slug=slug)

@@ -11,10 +11,9 @@ from sqlmodel import Session
 from loyalty.activities.browse import Row, activities_of
 from loyalty.fans import disputes
 from loyalty.ledger.find import Line
-from loyalty.programme.find import shows
 from loyalty.rewards.find import names_of_redemptions
 from loyalty.web.api import sentences
-from loyalty.web.fan import wording
+from loyalty.web.fan import facts, wording
 from loyalty.web.language import spoken
 
 
@@ -46,13 +45,13 @@ class Told:
 
 def activities(session: Session, rows: Iterable[Row]) -> list[Told]:
     """Activities, whatever became of them."""
-    names = shows(session)
+    names = facts.shows()
     return [_activity(row, names) for row in rows]
 
 
 def lines(session: Session, found: list[Line], *, fan_id: int) -> list[Told]:
     """Changes of the balance, each with what caused it."""
-    names = shows(session)
+    names = facts.shows()
     acts = {row.id: row for row in activities_of(session, _causes(found, "activity"))}
     rewards = names_of_redemptions(session, _causes(found, "redemption", "cancellation"), fan_id=fan_id)
     return [_line(line, acts, rewards, names) for line in found]

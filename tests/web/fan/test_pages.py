@@ -233,3 +233,18 @@ def test_the_mailbox_is_there_in_a_demonstration_only(browser, settings, db):
 def test_without_e_mail_nobody_is_promised_one(app, db, settings):
     browser = Browser(create_app(dataclasses.replace(settings, demo=False), db), db)
     assert browser.submit("/sign-in", email="ines@example.org").status_code == 503
+
+
+def test_home_asks_the_database_five_times_once_what_all_fans_share_is_known(ines_at, db):
+    cast.rule(db)
+    coffee(db)
+    ines_at.get("/")
+    asked = []
+    with_statement = lambda *said: asked.append(said[2])  # noqa: E731 - the shape SQLAlchemy asks for
+    sa.event.listen(db.engine, "before_cursor_execute", with_statement)
+    try:
+        assert ines_at.get("/").status_code == 200
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", with_statement)
+    selected = [each for each in asked if each.startswith("SELECT")]
+    assert len(selected) == 5, selected
