@@ -18,10 +18,12 @@ from loyalty.web import (
     catalogues,
     converters,
     errors,
+    fragments,
     guards,
     headers,
     health,
     hooks,
+    language,
     logs,
     looks,
     pages,
@@ -82,7 +84,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
             sealer=Sealer(settings.secret_key, settings.secret_key_fallbacks),
         ),
     )
-    for part in (logs, errors, headers, converters, catalogues, looks, pictures):
+    for part in (logs, language, errors, headers, converters, catalogues, looks, fragments, pictures):
         part.register(app)
     for blueprint in (health.pages, pages.pages, voucher_page.pages, hooks.hooks):
         app.register_blueprint(blueprint)

@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain
 
 from loyalty.i18n import LANGUAGES
 from loyalty.web.language import spoken
@@ -26,8 +26,7 @@ class _Catalogues(Domain):
     """Flask-Babel reads compiled files; nothing has to be built before ours are there."""
 
     def get_translations(self) -> Translations:
-        locale = get_locale()
-        return compiled(LANGUAGES[0] if locale is None else locale.language)
+        return compiled(spoken())
 
 
 def register(app: Flask) -> None:
@@ -35,6 +34,12 @@ def register(app: Flask) -> None:
     babel = Babel()
     babel.domain_instance = _Catalogues()
     babel.init_app(app, default_locale=LANGUAGES[0], locale_selector=spoken)
+    # Flask-Babel's own go through four look-ups of its context for each message; a page has dozens.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: compiled(spoken()).ugettext(message),
+        lambda one, several, count: compiled(spoken()).ungettext(one, several, count),
+        newstyle=True,
+    )
 
 
 def files(language: str) -> list[Path]:

@@ -1,27 +1,39 @@
 """Which of our languages a request is answered in."""
 
-from flask import g, has_request_context, request, session
+from contextvars import ContextVar
+
+from flask import Flask, g, has_request_context, request, session
 
 from loyalty.i18n import LANGUAGES
 
 FOR_PROGRAMS = ("/api/", "/hooks/")
-_CHOSEN, _SETTLED = "language", "settled_language"
+_CHOSEN = "language"
+_settled: ContextVar[str | None] = ContextVar("settled_language", default=None)
+
+
+def register(app: Flask) -> None:
+    """Let every request to `app` find out anew which language it is answered in."""
+    app.before_request(_unsettle)
+    app.teardown_request(_unsettle)
 
 
 def spoken() -> str:
     """The language chosen on the page, else their own, else the browser's; French when it asks for none of ours."""
-    if not has_request_context():
-        return LANGUAGES[0]
-    settled: str | None = g.get(_SETTLED)
-    return settled or _wished()
+    return _settled.get() or _wished()
 
 
 def settle() -> None:
     """Stay with the language as it is known by now: a page asks for it dozens of times."""
-    setattr(g, _SETTLED, _wished())
+    _settled.set(_wished())
+
+
+def _unsettle(_error: BaseException | None = None) -> None:
+    _settled.set(None)
 
 
 def _wished() -> str:
+    if not has_request_context():
+        return LANGUAGES[0]
     if not request.path.startswith(FOR_PROGRAMS):
         for wish in (request.args.get("lang"), session.get(_CHOSEN), g.get("own_language")):
             if wish in LANGUAGES:
@@ -39,4 +51,4 @@ def remember() -> None:
 def forget() -> None:
     """Go back to the own language of who is signed in."""
     session.pop(_CHOSEN, None)
-    g.pop(_SETTLED, None)
+    _settled.set(None)

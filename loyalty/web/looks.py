@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g, request, url_for
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.routing import BuildError
 
 from loyalty import clock
 from loyalty.errors import Refused
@@ -30,6 +31,7 @@ def register(app: Flask) -> None:
     app.context_processor(_known)
     app.add_template_global(assets.address, "asset")
     app.add_template_global(assets.module, "module")
+    app.add_template_global(isolated)
     for filter_ in (
         number,
         euros,
@@ -78,6 +80,11 @@ def points_word(value: int) -> str:
     return one if (abs(value) < 2 if language == "fr" else abs(value) == 1) else many
 
 
+def isolated(name: str) -> Markup:
+    """What people call themselves, which may turn the direction of what follows it (U+202E): here it cannot."""
+    return Markup("<bdi>{}</bdi>").format(name)
+
+
 def local(at: datetime) -> datetime:
     """An instant in the programme's time zone."""
     return at.astimezone(current_services().zone())
@@ -85,15 +92,17 @@ def local(at: datetime) -> datetime:
 
 def day(at: datetime) -> str:
     """30 novembre 2026; the year is left out when it is this one."""
-    here = local(at)
-    pattern = "d MMMM" if here.year == local(clock.now()).year else "d MMMM y"
-    return str(format_date(here, pattern, locale=spoken()))
+    return date_only(local(at).date())
 
 
 def date_only(value: date) -> str:
     """30 novembre 2026, of a day of the programme's zone."""
-    pattern = "d MMMM" if value.year == local(clock.now()).year else "d MMMM y"
-    return str(format_date(value, pattern, locale=spoken()))
+    return _day(value, "d MMMM" if value.year == local(clock.now()).year else "d MMMM y", spoken())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, pattern: str, language: str) -> str:
+    return str(format_date(value, pattern, locale=language))
 
 
 def short_day(at: datetime) -> str:
@@ -103,13 +112,13 @@ def short_day(at: datetime) -> str:
         return {"fr": "Aujourd’hui", "en": "Today"}[spoken()]
     if here == today - timedelta(days=1):
         return {"fr": "Hier", "en": "Yesterday"}[spoken()]
-    said = str(format_date(here, "EEEE d MMMM" if here.year == today.year else "d MMMM y", locale=spoken()))
+    said = _day(here, "EEEE d MMMM" if here.year == today.year else "d MMMM y", spoken())
     return said[:1].upper() + said[1:]
 
 
 def time_of_day(at: datetime) -> str:
     """08:15."""
-    return str(format_time(local(at), "HH:mm", locale=spoken()))
+    return f"{local(at):%H:%M}"
 
 
 def moment(at: datetime) -> str:
@@ -144,7 +153,5 @@ def _known() -> dict[str, Any]:
 def _in(language: str) -> str:
     """This page in another language; the first page where this one cannot be had by its address alone."""
     if request.method == "GET" and request.endpoint:
-        with contextlib.suppress(BuildError):
-            kept = {name: value for name, value in request.args.items() if name != "lang"}
-            return url_for(request.endpoint, **{**kept, **(request.view_args or {}), "lang": language})
+        return f"{quote(request.path)}?{urlencode({**request.args, 'lang': language})}"
     return url_for(surface.current().home, lang=language)

@@ -12,17 +12,19 @@ class Surface:
     """One group of pages, by what stands around them.
 
     Attributes:
+        styles: the style sheet of its own.
         home, sign_in: endpoints: where it begins, and where one gets in.
     """
 
     layout: str
+    styles: str
     home: str
     sign_in: str
 
 
-FAN = Surface(layout="fan/layout.html", home="fan.home", sign_in="fan.sign_in")
-ADMIN = Surface(layout="admin/layout.html", home="admin.overview", sign_in="admin.sign_in")
-PARTNER = Surface(layout="partner/layout.html", home="partner.scan", sign_in="partner.type_code")
+FAN = Surface(layout="fan/layout.html", styles="fan.css", home="fan.home", sign_in="fan.sign_in")
+ADMIN = Surface(layout="admin/layout.html", styles="admin.css", home="admin.overview", sign_in="admin.sign_in")
+PARTNER = Surface(layout="partner/layout.html", styles="partner.css", home="partner.scan", sign_in="partner.type_code")
 _BY_PREFIX = {"admin": ADMIN, "partner": PARTNER}
 
 
