@@ -1,7 +1,9 @@
-"""What the fan's first page costs, beside a route that says hello on the same server: processor time, and bytes.
+"""What the fan's first page costs beside two that say hello on the same server: processor time, and bytes.
 
-Both are asked for over loopback, in turns, by one browser; what is counted is the processor time of the process that
-serves, its server and all, so that neither a busy machine nor this client weighs in.
+One hello is a bare Flask view; the other is the smallest page of the product, which passes all that every request of
+ours passes (log line, headers, guard, language). All are asked for over loopback, in turns, by one browser; what is
+counted is the processor time of the process that serves, its server and all, so that neither a busy machine nor this
+client weighs in.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from loyalty.web.app import create_app
 from loyalty.web.fan_session import COOKIE
 
 HELLO, SPENT = "/bench/hello", "/bench/spent"
+SMALLEST = "/healthz"
 _HOST = "127.0.0.1"
 _SECONDS_TO_START = 30
 _Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -45,18 +48,24 @@ class PageCost:
     """Medians of the rounds.
 
     Attributes:
-        hello, home: processor time of one request, in microseconds.
+        hello, smallest, home: processor time of one request, in microseconds.
         bytes: of the page itself, as it is sent.
     """
 
     hello: float
+    smallest: float
     home: float
     bytes: int
 
     @property
     def ratio(self) -> float:
-        """How many hellos one home is."""
+        """How many bare hellos one home is."""
         return self.home / self.hello
+
+    @property
+    def of_ours(self) -> float:
+        """How many of the product's own smallest pages one home is."""
+        return self.home / self.smallest
 
 
 def measure(url: str, *, requests: int, rounds: int, say: Callable[[str], None]) -> PageCost:
@@ -73,12 +82,15 @@ def measure(url: str, *, requests: int, rounds: int, say: Callable[[str], None])
         cookie = f"{COOKIE}={db.write(_sign_in)}"
         say(f"{rounds} rounds of {requests:,} requests each")
         with _served(settings) as port, closing(_Client(port, cookie)) as client:
-            for path in (HELLO, "/"):
+            paths = (HELLO, SMALLEST, "/")
+            for path in paths:
                 client.spent(path, requests // 4 + 1)  # warm
-            turns = [(client.spent(HELLO, requests), client.spent("/", requests)) for _ in range(rounds)]
+            turns = [[client.spent(path, requests) for path in paths] for _ in range(rounds)]
+            hello, smallest, home = (median(column) for column in zip(*turns, strict=True))
             return PageCost(
-                hello=median(hello for hello, _ in turns),
-                home=median(home for _, home in turns),
+                hello=hello,
+                smallest=smallest,
+                home=home,
                 bytes=len(client.get("/")),
             )
 

@@ -47,11 +47,19 @@ def pages(requests: int, rounds: int, as_json: bool) -> None:
     url = read.load(secrets_needed=False).database_url
     cost = measure(url, requests=requests, rounds=rounds, say=_say)
     if as_json:
-        said = {"hello_us": cost.hello, "home_us": cost.home, "ratio": cost.ratio, "home_bytes": cost.bytes}
+        said = {
+            "hello_us": cost.hello,
+            "smallest_us": cost.smallest,
+            "home_us": cost.home,
+            "ratio": cost.ratio,
+            "ratio_to_smallest": cost.of_ours,
+            "home_bytes": cost.bytes,
+        }
         click.echo(json.dumps(said, indent=2))
     else:
         click.echo(
-            f"home {cost.home:,.0f} µs, hello {cost.hello:,.0f} µs, ratio {cost.ratio:.1f}, {cost.bytes:,} bytes"
+            f"home {cost.home:,.0f} µs, {cost.bytes:,} bytes; bare hello {cost.hello:,.0f} µs, ratio {cost.ratio:.1f}; "
+            f"smallest page of ours {cost.smallest:,.0f} µs, ratio {cost.of_ours:.1f}"
         )
 
 
