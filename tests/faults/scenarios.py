@@ -308,7 +308,7 @@ FORGETS = "one DELETE or UPDATE of what is old, in a transaction of its own"
 ONE_ROW = "one row changed, and its line in the audit trail, as its neighbour here does"
 PART_OF = "the same transaction as {}"
 WITHOUT: dict[str, str] = {
-    "backup.back_up": "copies by the database's own tools, then keeps one row; a full disk is tests/faults/test_disk_full",
+    "backup.back_up": "copies by the database's own tools, then keeps one row; its fault is a full disk",
     "deliver.forget_bodies": FORGETS,
     "deliver.replay_delivery": ONE_ROW,
     "distribute.distribute": "DDL of a cluster; a run that was killed is in tests/distribution",
