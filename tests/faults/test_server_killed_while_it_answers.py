@@ -1,4 +1,4 @@
-"""A server that is killed at any moment loses nothing it acknowledged, and what is sent again is not done again (R1)."""
+"""A server killed at any moment loses nothing it acknowledged, and what is sent again is not done again (R1)."""
 
 from __future__ import annotations
 
