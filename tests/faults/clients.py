@@ -79,21 +79,31 @@ def gather_crowd(db: Database, *, fans: int = 12) -> Crowd:
 @contextmanager
 def insisting(port: int, crowd: Crowd, *, seed: int) -> Iterator[Told]:
     """Let clients send what chance says, until the block ends and all they have sent is acknowledged."""
-    told, stop = Told(), threading.Event()
+    told, stop, give_up = Told(), threading.Event(), threading.Event()
     shared: list[tuple[Request, bytes]] = []  # what is to be sent by others, too
     threads = [
-        threading.Thread(target=_insist, args=(port, crowd, told, stop, shared, random.Random(f"{seed}-{number}")))
+        threading.Thread(
+            target=_insist, args=(port, crowd, told, (stop, give_up), shared, random.Random(f"{seed}-{number}"))
+        )
         for number in range(THREADS)
     ]
     for each in threads:
         each.start()
     try:
         yield told
+    except BaseException:
+        give_up.set()  # the test has failed already
+        raise
     finally:
         stop.set()
+        until = time.monotonic() + DRAINS_WITHIN
         for each in threads:
-            each.join(DRAINS_WITHIN)
-    assert not any(each.is_alive() for each in threads), "somebody was never answered"
+            each.join(max(0, until - time.monotonic()))
+        unanswered = sum(each.is_alive() for each in threads)
+        give_up.set()
+        for each in threads:
+            each.join()
+    assert not unanswered, "somebody was never answered"
 
 
 def nothing_lost_or_doubled(db: Database, told: Told) -> bool:
@@ -116,13 +126,14 @@ def _insist(
     port: int,
     crowd: Crowd,
     told: Told,
-    stop: threading.Event,
+    ends: tuple[threading.Event, threading.Event],
     shared: list[tuple[Request, bytes]],
     chance: random.Random,
 ) -> None:
+    stop, give_up = ends
     while not stop.is_set():
         asked = shared.pop() if shared and chance.random() < 0.4 else _made(crowd, chance, shared)
-        while not _acknowledged(port, crowd, told, *asked):
+        while not _acknowledged(port, crowd, told, *asked) and not give_up.is_set():
             time.sleep(chance.uniform(0.01, 0.05))
 
 
