@@ -72,7 +72,7 @@ def gather_crowd(db: Database, *, fans: int = 12) -> Crowd:
     numbers = [register(db, reference=f"fan-{number}", actor=ODILE).id for number in range(fans)]
     for number in numbers:
         adjust_points(db, fan_id=number, amount=100, reason="accueil", actor=ODILE, key=number)
-    scopes = ["activities:write", "redemptions:write"]
+    scopes = ["activities:write", "redemptions:write", "fans:read", "rewards:read"]
     return Crowd(numbers, make_key(db, name="app", scopes_wanted=scopes, actor=ODILE).token)
 
 
