@@ -243,6 +243,12 @@ def _sqlite_engine(url: str, busy_timeout_seconds: float) -> sa.Engine:
         # A deferred transaction that starts by reading cannot become a writer once another has written.
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
+    @event.listens_for(engine, "checkin")
+    def end(connection: Any, _record: Any) -> None:
+        # A COMMIT that fails leaves its transaction open, and would take the write lock into the pool with it.
+        if connection is not None and connection.in_transaction:
+            connection.rollback()
+
     return engine
 
 

@@ -27,6 +27,11 @@ for name in [name for name in os.environ if name.startswith("LOYALTY_")]:
 NewDatabase = Callable[[], AbstractContextManager[str]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long` gives the tests of faults their full dose: hours, for a night or a release."""
+    parser.addoption("--long", action="store_true", help="full doses of faults, and every seed")
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """One PostgreSQL server, with a migrated template; started when first asked for."""

@@ -52,11 +52,11 @@ class Server:
     def __enter__(self) -> Self:
         self._home = Path(tempfile.mkdtemp(prefix="pg-", dir=fast_directory()))
         self._log = tempfile.TemporaryFile("w+")
-        account = _account()
+        account = unprivileged()
         if account:
             os.chown(self._home, account.pw_uid, account.pw_gid)
         self._shell = subprocess.Popen(
-            ["/bin/sh", "-c", LEASH, self._home, _binaries(self._home, account)],
+            ["/bin/sh", "-c", LEASH, self._home, binaries(self._home, account)],
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
@@ -118,7 +118,7 @@ def fast_directory() -> str:
     return memory if usable else tempfile.gettempdir()
 
 
-def _account() -> pwd.struct_passwd | None:
+def unprivileged() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
 
 
@@ -134,7 +134,7 @@ def _installed() -> Path:
     return Path(package.submodule_search_locations[0])
 
 
-def _binaries(home: Path, account: pwd.struct_passwd | None) -> Path:
+def binaries(home: Path, account: pwd.struct_passwd | None) -> Path:
     installed = _installed()
     if account and not all(folder.stat().st_mode & 0o001 for folder in (installed / "pginstall/bin").parents):
         # A folder on the way is for root alone: the other account gets a copy, its libraries too.
