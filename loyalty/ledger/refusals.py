@@ -33,6 +33,13 @@ class MonthAlreadyClosed(Conflict):
     words = Words(fr="Le mois {month} est déjà clôturé.", en="{month} is closed already.")
 
 
+class MonthNotFound(NotFound):
+    """The books have no such month."""
+
+    code = "month_not_found"
+    words = Words(fr="Ce mois n’est pas dans les comptes.", en="This month is not in the books.")
+
+
 class NothingToClose(NotFound):
     """There is no entry yet."""
 

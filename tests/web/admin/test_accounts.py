@@ -133,8 +133,9 @@ def test_administrators_close_others_only_see(books, db, staff_at):
         text = browser.get("/admin/accounts").text
         assert "They reconcile" in text and "Value of a point, in euro" not in text
         assert "an administrator can close it" in browser.get("/admin/accounts/2026-10").text
-    assert staff_at("support").get("/admin/accounts").status_code == 403
-    assert "What fans are owed" not in staff_at("support").get("/admin/").text
+    helper = staff_at("support")
+    assert helper.get("/admin/accounts").status_code == 403
+    assert "What fans are owed" not in helper.get("/admin/").text
 
 
 def test_the_files_have_every_leg_and_every_account_and_no_name(books, db, odile_at):

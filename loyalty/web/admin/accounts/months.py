@@ -9,13 +9,14 @@ from marshmallow import Schema
 from sqlmodel import Session
 
 from loyalty.db import one_snapshot
-from loyalty.errors import Invalid, NotFound, Refused
+from loyalty.errors import Invalid, Refused
 from loyalty.fields import Text
 from loyalty.flows import extract_journal
 from loyalty.flows.close_month import close_month
 from loyalty.ledger import closing
 from loyalty.ledger.breakage import expected_points
 from loyalty.ledger.months import Month, written
+from loyalty.ledger.refusals import MonthNotFound
 from loyalty.ledger.value import euros
 from loyalty.programme.find import the_programme, valuation
 from loyalty.web import field_errors, forms
@@ -63,7 +64,7 @@ def accounts_close(month: str) -> Any:
 def _read(text: str) -> Month:
     month = written(text)
     if month is None:
-        raise NotFound(what="month")
+        raise MonthNotFound
     return month
 
 
@@ -72,7 +73,7 @@ def _page(month: Month, **more: Any) -> str:
         one_snapshot(session)
         found = [each for each in listing.months(session, the_programme(session).zone) if each.month == month]
         if not found:
-            raise NotFound(what="month")
+            raise MonthNotFound
         (told,) = found
         value = told.kept.point_value if told.kept else valuation(session).point_value
         return {
