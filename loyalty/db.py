@@ -203,6 +203,12 @@ def is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
+def one_snapshot(session: Session) -> None:
+    """Let all that this session reads be of one moment; to be said before it reads. SQLite does so anyway."""
+    if not is_sqlite(session):
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 _distributed: WeakSet[sa.Dialect] = WeakSet()
 
 

@@ -20,4 +20,4 @@ import loyalty.vouchers.tables  # noqa: F401
 
 metadata = SQLModel.metadata
 
-APPEND_ONLY = ("entry", "lot_use", "seal", "checkpoint", "rule_revision", "audit_record", "stock_movement")
+APPEND_ONLY = ("entry", "lot_use", "seal", "checkpoint", "closing", "rule_revision", "audit_record", "stock_movement")

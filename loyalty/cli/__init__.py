@@ -69,6 +69,7 @@ def actor() -> str:
 
 def _add_commands() -> None:
     from loyalty.cli import (
+        accounts,
         backup,
         bench,
         database,
@@ -92,6 +93,8 @@ def _add_commands() -> None:
         backup.backup,
         backup.restore,
         seal.seal,
+        accounts.close,
+        accounts.journal,
         staff.staff,
         keys.key,
         sources.source,

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 import loyalty.ledger.verify
+import loyalty.ledger.verify_closings
 import loyalty.ledger.verify_seals
 import loyalty.rewards.verify
 import loyalty.rules.verify
 import loyalty.vouchers.verify
 from loyalty import clock, ids
 from loyalty.breach import Breach
-from loyalty.db import Database
+from loyalty.db import Database, one_snapshot
 from loyalty.errors import NotFound
 from loyalty.ledger import verifications
 from loyalty.ledger.tables import Verification
@@ -33,7 +34,7 @@ INVARIANTS = {
     "I7": "every activity has exactly one outcome, and the journal agrees",
     "I8": "at most one award per act and rule, never more taken back than given",
     "I9": "caps and budgets hold, and are counted right",
-    "I10": "journal, lots' trace, revisions, audit and movements are append-only, and as they were sealed",
+    "I10": "journal, lots' trace, revisions, audit and movements are append-only, and as they were sealed and closed",
 }
 
 NIGHT = range(2, 6)  # hours of the programme in which few are waiting for the worker
@@ -65,11 +66,11 @@ def verify(db: Database, *, at_most: int = 1_000) -> Proof:
     """
 
     def steps(session: Session) -> Proof:
-        if session.get_bind().dialect.name == "postgresql":
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        one_snapshot(session)
         found = itertools.chain(
             loyalty.ledger.verify.breaches(session),
             loyalty.ledger.verify_seals.breaches(session),
+            loyalty.ledger.verify_closings.breaches(session),
             loyalty.rules.verify.breaches(session),
             loyalty.rewards.verify.breaches(session),
             loyalty.vouchers.verify.breaches(session),

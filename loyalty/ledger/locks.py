@@ -71,6 +71,11 @@ def lock_buckets(session: Session, buckets: Sequence[int]) -> None:
         ids.stay_above(max((sealed_through for (sealed_through,) in bulk.fetch(session, theirs)), default=0))
 
 
+def every_bucket(session: Session) -> list[int]:
+    """All of them, ascending."""
+    return list(session.execute(sa.select(_bucket.c.id).order_by(_bucket.c.id)).scalars())
+
+
 def open_holders(session: Session, holder_ids: Iterable[int]) -> None:
     """Make a row for each of these holders, which must be new."""
     now = clock.now()

@@ -4,6 +4,7 @@ No foreign key leaves the journal: it would cost a third of the write rate, and 
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -119,6 +120,26 @@ class Checkpoint(SQLModel, table=True):
     hash: str = Field(unique=True)
     public_key: str  # hexadecimal, Ed25519
     signature: str  # of the hash
+
+
+class Closing(SQLModel, table=True):
+    """One month of the books, closed: what moved in it and what stood at its end. Append-only by trigger."""
+
+    __table_args__ = strict(sa.CheckConstraint("ends_at > begins_at", name="closing_ends_after_it_begins"))
+
+    month: int = Field(primary_key=True)  # 202610, of the programme
+    begins_at: datetime = instant()
+    ends_at: datetime = instant()  # the first instant that is no longer of it
+    closed_at: datetime = instant()
+    closed_by: str
+    entries: int = big()  # legs recorded in it
+    movements: list[list[Any]] = document()  # unit, debit, credit, amount, legs
+    balances: list[list[Any]] = document()  # unit, account, credits less debits since the first entry
+    outstanding: int = big()  # points owed to fans at its end
+    point_value: int | None = big(default=None)  # millionths of a euro, as it was said then
+    breakage: list[int] = document()  # least, expected, most: ten-thousandths of the outstanding points
+    previous: str = Field(unique=True)  # hash of the closing before: a month has one successor
+    hash: str
 
 
 class Backup(SQLModel, table=True):

@@ -92,6 +92,26 @@ def approval_thresholds(session: Session) -> Thresholds:
     return Thresholds(points=row.approval_points, units=row.approval_units)
 
 
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """What a point is valued at, in millionths of a euro, and the declared breakage, in ten-thousandths."""
+
+    point_value: int | None
+    expected_breakage: int | None
+
+
+def valuation(session: Session) -> Valuation:
+    """How the station values its points.
+
+    Raises:
+        NotFound: the programme is not set up.
+    """
+    row = session.execute(sa.select(_programme.c.point_value, _programme.c.expected_breakage)).one_or_none()
+    if row is None:
+        raise NotFound(what="programme")
+    return Valuation(row.point_value, row.expected_breakage)
+
+
 def shows(session: Session) -> dict[str, str]:
     """What each programme on air is called, by slug."""
     return {row.slug: row.name for row in session.execute(_SHOWS)}

@@ -31,6 +31,8 @@ class Programme(SQLModel, table=True):
     logo_id: int | None = big(default=None)  # a picture
     approval_points: int = big(default=1_000)  # an adjustment above it takes two people
     approval_units: int = big(default=500)  # a movement of stock above it takes two people
+    point_value: int | None = big(default=None)  # millionths of a euro a point is valued at; None: not valued
+    expected_breakage: int | None = None  # declared, in ten-thousandths, until the history of expiries is long enough
     forget_after_months: int = 36  # without a sign of life: CNIL, three years after the last contact
     created_at: datetime = instant()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from loyalty import ids
 from loyalty.activities.fact import OWN_NETWORK
 from loyalty.db import Database
+from loyalty.flows.change_programme import change_programme
 from loyalty.flows.manage_keys import make_key
 from loyalty.flows.manage_partners import add_place, create_partner, enrol, open_enrolment
 from loyalty.flows.manage_programme import add_show, set_up
@@ -27,6 +28,8 @@ ODILE = "cli:odile"
 NAME = "Radio Lumière"
 BRAND_COLOUR = "#c2410c"
 POINTS_EXPIRE_AFTER_MONTHS = 2
+POINT_VALUE = 10_000  # a cent, in millionths of a euro
+EXPECTED_BREAKAGE = 2_000  # a fifth, until three months of points have expired
 
 CAFE, BOOKSHOP, CINEMA = "cafe-lumiere", "librairie-des-halles", "cinema-le-phare"
 # Each partner with its places, and their devices.
@@ -71,6 +74,8 @@ def open_station(
         brand_colour=BRAND_COLOUR,
         actor=ODILE,
     )
+    valued = {"point_value": POINT_VALUE, "expected_breakage": EXPECTED_BREAKAGE}
+    change_programme(db, valued, actor=ODILE, reason="Ouverture du club")
     for show in SHOWS:
         add_show(db, slug=show.slug, name=show.name, actor=ODILE)
     station = Station(devices=_open_partners(db), sources=_connect(db, sealer))

@@ -31,6 +31,8 @@ PERMISSIONS = frozenset(
         "imports:write",
         "approvals:read",
         "approvals:write",  # be the second person
+        "accounts:read",
+        "accounts:write",  # value points, close months
         "audit:read",
         "programme:read",
         "programme:write",
@@ -41,7 +43,7 @@ PERMISSIONS = frozenset(
     }
 )
 _READS = frozenset(each for each in PERMISSIONS if each.endswith(":read"))
-_FOR_ADMINISTRATORS = frozenset({"keys:read", "keys:write", "staff:read", "staff:write"})
+_FOR_ADMINISTRATORS = frozenset({"accounts:write", "keys:read", "keys:write", "staff:read", "staff:write"})
 
 MAY: Mapping[str, frozenset[str]] = MappingProxyType(
     {

@@ -60,6 +60,8 @@ _SAID: tuple[tuple[str, Words], ...] = (
     (r"Must be after from\.", Words(fr="La fin doit venir après le début.", en="The end must come after the start.")),
     (r"Must be a time of day.*", Words(fr="Une heure, de 00:00 à 23:59.", en="A time of day, from 00:00 to 23:59.")),
     (r"Not a valid (email|mail) address\.", Words(fr="Ce n’est pas une adresse.", en="That is not an address.")),
+    (r"Not an amount.*", Words(fr="Un nombre, par exemple 0,01.", en="A number, such as 0.01.")),
+    (r"Not between 0 and (?P<most>\d+)\.", Words(fr="De 0 à {most:n}.", en="From 0 to {most:n}.")),
     (r"Must match .*", Words(fr="Ce n’est pas sous la forme attendue.", en="It does not have the expected form.")),
 )
 

@@ -16,7 +16,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
-APPEND_ONLY = ("entry", "lot_use", "seal", "checkpoint", "rule_revision", "audit_record", "stock_movement")
+APPEND_ONLY = ("entry", "lot_use", "seal", "checkpoint", "closing", "rule_revision", "audit_record", "stock_movement")
 BUCKETS = 256
 
 
@@ -218,6 +218,26 @@ def upgrade() -> None:
         sa.Column("signature", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("checkpoint_key")),
         sa.UniqueConstraint("hash", name=op.f("checkpoint_one_per_hash")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "closing",
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("begins_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("ends_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("closed_by", sa.String(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("movements", loyalty.db.JSON, nullable=False),
+        sa.Column("balances", loyalty.db.JSON, nullable=False),
+        sa.Column("outstanding", sa.BigInteger(), nullable=False),
+        sa.Column("point_value", sa.BigInteger(), nullable=True),
+        sa.Column("breakage", loyalty.db.JSON, nullable=False),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.CheckConstraint("ends_at > begins_at", name=op.f("closing_ends_after_it_begins")),
+        sa.PrimaryKeyConstraint("month", name=op.f("closing_key")),
+        sa.UniqueConstraint("previous", name=op.f("closing_one_per_previous")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -504,6 +524,8 @@ def upgrade() -> None:
         sa.Column("logo_id", sa.BigInteger(), nullable=True),
         sa.Column("approval_points", sa.BigInteger(), nullable=False),
         sa.Column("approval_units", sa.BigInteger(), nullable=False),
+        sa.Column("point_value", sa.BigInteger(), nullable=True),
+        sa.Column("expected_breakage", sa.Integer(), nullable=True),
         sa.Column("forget_after_months", sa.Integer(), nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("one_programme")),
@@ -1190,6 +1212,7 @@ def downgrade() -> None:
 
     op.drop_table("entry")
     op.drop_table("day_figure")
+    op.drop_table("closing")
     op.drop_table("checkpoint")
     op.drop_table("bucket")
     op.drop_table("backup")

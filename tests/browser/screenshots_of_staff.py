@@ -28,6 +28,8 @@ ADMIN = {
     "sources": "/admin/deliveries/sources",
     "imports": "/admin/imports",
     "audit": "/admin/audit",
+    "accounts": "/admin/accounts",
+    "accounts-wrong": "/admin/accounts/-/journal.csv?first=x",
     "trust": "/admin/trust",
     "programme": "/admin/programme",
     "team": "/admin/team",
@@ -46,6 +48,7 @@ FIRST = {
     "fan": ("/admin/fans", ("", "/merge", "/leave")),
     "question": ("/admin/questions", ("",)),
     "record": ("/admin/audit", ("",)),
+    "month": ("/admin/accounts", ("",)),
 }
 PARTNER = {"scan": "/partner/", "today": "/partner/today", "device": "/partner/device"}
 

@@ -84,6 +84,7 @@ def _everything() -> list[tuple[str, list[Entry]]]:
             [
                 entry("admin.deliveries", gettext("Deliveries"), "inbox", "deliveries:read", "l"),
                 entry("admin.imports", gettext("Imports"), "upload", "imports:read", "i"),
+                entry("admin.accounts", gettext("Accounts"), "book", "accounts:read", "m"),
                 entry("admin.audit", gettext("Audit trail"), "clock", "audit:read", "j"),
                 entry("admin.trust", gettext("Proofs"), "lock", "overview:read", "e"),
             ],

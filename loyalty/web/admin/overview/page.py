@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from flask import g, render_template
@@ -15,13 +16,14 @@ from loyalty.figures.days import day_of
 from loyalty.figures.find import figures_of
 from loyalty.figures.usual import Beside, beside_usual
 from loyalty.intake.find import backlog
-from loyalty.ledger import verifications
-from loyalty.programme.find import shows, the_programme
+from loyalty.ledger import sums, verifications
+from loyalty.ledger.value import euros
+from loyalty.programme.find import shows, the_programme, valuation
 from loyalty.staff.roles import may
 from loyalty.web.admin.animations.opening import quick
 from loyalty.web.admin.animations.told import told
 from loyalty.web.admin.blueprint import pages
-from loyalty.web.admin.counted import SHORTLY, once_in
+from loyalty.web.admin.counted import LONG, SHORTLY, once_in
 from loyalty.web.admin.overview.attention import OLD_PROOF, alerts
 from loyalty.web.admin.overview.checklist import checklist
 from loyalty.web.guards import guard
@@ -33,8 +35,9 @@ from loyalty.web.staff_guard import staff
 @guard(staff("overview:read"))
 def overview() -> str:
     """The station at a glance."""
-    known = current_services().db.read(_page)
-    return render_template("admin/overview/page.html", **_live(), **known)
+    db = current_services().db
+    owed = once_in(LONG, db, ("owed",), _owed) if may(g.staff.role, "accounts:read") else None
+    return render_template("admin/overview/page.html", owed=owed, **_live(), **db.read(_page))
 
 
 @pages.get("/overview/live")
@@ -42,6 +45,12 @@ def overview() -> str:
 def overview_live() -> str:
     """The figures and the alerts."""
     return render_template("admin/overview/live.html", **_live())
+
+
+def _owed(session: Session) -> tuple[int, Decimal | None]:
+    """The points that fans have, and what they are worth in euro."""
+    points = sum(sums.owed_to_fans(sums.balances_at(session, None)).values())
+    return points, euros(points, valuation(session).point_value)
 
 
 def _page(session: Session) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, render_template
@@ -147,7 +148,7 @@ def _csv(said: Mapping[str, Any]) -> Response:
             state_name(each.on_shelf.state),
             each.on_shelf.partner.name,
             each.on_shelf.reward.cost_points,
-            each.on_shelf.reward.value_cents / 100,
+            Decimal(each.on_shelf.reward.value_cents) / 100,
             each.on_shelf.units.left,
             each.on_shelf.units.received,
             each.on_shelf.units.taken,
