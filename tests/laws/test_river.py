@@ -32,7 +32,7 @@ from loyalty.flows.link import IdentityTaken, link, register
 from loyalty.flows.redeem import Redeemed, redeem
 from loyalty.flows.reverse import withdraw
 from loyalty.flows.scan import use
-from loyalty.ledger.lots import end_of_lot, open_lots
+from loyalty.ledger.lots import open_lots
 from loyalty.ledger.post import HolderState, lock
 from tests import cast
 from tests.laws.model import CHAT_POINTS, MUG_COST, MUG_UNITS, QUIZ_A_DAY, QUIZ_POINTS, Model
@@ -92,7 +92,7 @@ class River(RuleBasedStateMachine):
     def earn(self, sent: list[tuple[int, str, str]]) -> None:
         facts = [self.fact(*each) for each in sent]
         day = int(self.now.astimezone(PARIS).strftime("%Y%m%d"))
-        expires_at = end_of_lot(self.now, MONTHS, PARIS)
+        expires_at = self.policy.end_of(self.now, PARIS)
         expected = [self.model.earn(f"{n}/{who}/{kind}", who, kind, day, expires_at) for n, who, kind in sent]
         assert [each.points for each in earn(self.db, facts, source="laws")] == expected
 
@@ -130,7 +130,7 @@ class River(RuleBasedStateMachine):
 
     @rule(fan=st.sampled_from(FANS), amount=st.integers(min_value=-40, max_value=25).filter(bool))
     def adjust(self, fan: str, amount: int) -> None:
-        expected = self.model.adjust(fan, amount, end_of_lot(self.now, MONTHS, PARIS), self.now)
+        expected = self.model.adjust(fan, amount, self.policy.end_of(self.now, PARIS), self.now)
         self.forms += 1
         answer = "ok"
         try:
