@@ -113,7 +113,8 @@ def _apply_piece(session: Session) -> int | None:
         )
     )
     if not found:
-        change.reached_bucket, change.reached_holder = change.reached_bucket + 1, 0
+        following = earned.next_bucket(session, after=change.reached_bucket, now=now)
+        change.reached_bucket, change.reached_holder = BUCKETS if following is None else following, 0
         session.flush()
         return 0
     states = post.lock(session, {each.lot.holder_id for each in found})

@@ -35,8 +35,8 @@ TEXT = Words(
     "expirent le plus tôt qui partent en premier.\n\nCe message concerne votre compte : il n’est pas publicitaire.\n\n"
     "{programme}\n",
     en="Hello,\n\n{points:n} of your {words} {points:expires|expire} on {on:date}, at the end of the day. Until then "
-    "you can spend {points:it|them}:\n{address}\n{slides}\nWhatever you spend, the points that expire soonest go first.\n\n"
-    "This message is about your account; it is not advertising.\n\n{programme}\n",
+    "you can spend {points:it|them}:\n{address}\n{slides}\nWhatever you spend, the points that expire soonest go first."
+    "\n\nThis message is about your account; it is not advertising.\n\n{programme}\n",
 )
 SLIDES = Words(
     fr="\nOu gagnez des points avant cette date : ceux-ci dureront plus longtemps.\n",

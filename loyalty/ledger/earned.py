@@ -36,6 +36,13 @@ def sample(session: Session, *, now: datetime, one_in: int) -> Iterator[EarnedLo
     return _earned(session, now, _lot.c.bucket % one_in == 0)
 
 
+def next_bucket(session: Session, *, after: int, now: datetime) -> int | None:
+    """The first bucket after this one that has open lots."""
+    here = (_lot.c.bucket > after, _LEFT > 0, _lot.c.expires_at > now)
+    found: int | None = session.execute(sa.select(sa.func.min(_lot.c.bucket)).where(*here)).scalar_one()
+    return found
+
+
 def of_bucket(session: Session, bucket: int, *, above_holder: int, holders: int, now: datetime) -> Iterator[EarnedLot]:
     """The open lots of the next so many holders of a locked bucket."""
     here = (_lot.c.bucket == bucket, _lot.c.holder_id > above_holder, _LEFT > 0, _lot.c.expires_at > now)

@@ -60,6 +60,23 @@ def due_buckets(session: Session, at: datetime) -> list[int]:
     return sorted(rows.scalars())
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What has come to its end and is not swept yet."""
+
+    lots: int
+    fans: int
+    points: int
+
+
+def due(session: Session, at: datetime) -> Due:
+    """What is to expire at an instant."""
+    left = _lot.c.granted - _lot.c.used - _lot.c.expired
+    counted = sa.select(sa.func.count(), sa.func.count(_lot.c.holder_id.distinct()), sa.func.sum(left))
+    lots, holders, points = session.execute(counted.where(_lot.c.expires_at <= at, left > 0)).one()
+    return Due(lots=lots, fans=holders, points=int(points or 0))
+
+
 def draw(
     lots: list[OpenLot], amount: int, *, after: datetime | None = None, first: datetime | None = None
 ) -> list[tuple[datetime, int]]:

@@ -50,10 +50,10 @@ def policy_is(db: Database, policy: Policy) -> None:
     db.write(lambda session: session.execute(sa.update(Programme).values(expiry=document(policy))))
 
 
-def lots(db: Database, actor: str = "tw-ines", *, now: datetime = at(2026, 11, 1)) -> dict[datetime, int]:
+def lots(db: Database, actor: str = "tw-ines") -> dict[datetime, int]:
     """What is left, by the last day of each lot in Paris."""
     holder = rows(db, f"SELECT holder_id FROM identity WHERE external_id = '{actor}'")[0][0]
-    found = db.read(lambda session: find.balance(session, holder, now=now)).lots
+    found = db.read(lambda session: find.balance(session, holder, now=at(2026, 11, 1))).lots
     return {
         (lot.expires_at - timedelta(seconds=1)).astimezone(PARIS).date(): lot.points for lot in found if lot.expires_at
     }

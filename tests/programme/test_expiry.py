@@ -46,7 +46,11 @@ def paris(*said: int) -> datetime:
         (Fixed(2, 29), paris(2027, 2, 1), paris(2027, 3, 1)),  # the 28th in a year that has no 29th
         (Fixed(2, 29), paris(2028, 2, 29, 12), paris(2028, 3, 1)),
         (Fixed(3, 31, 1), paris(2027, 2, 28, 12), paris(2027, 4, 1)),
-        (Fixed(2, 28, 1), paris(2027, 1, 31, 12), paris(2027, 3, 1)),  # a month after 31 January is the last of February
+        (
+            Fixed(2, 28, 1),
+            paris(2027, 1, 31, 12),
+            paris(2027, 3, 1),
+        ),  # a month after the 31st is the 28th
         (Fixed(3, 28), paris(2027, 3, 28, 1, 59), paris(2027, 3, 29)),  # the day of 23 hours
         (Fixed(10, 31), paris(2027, 10, 31, 2, 30), paris(2027, 11, 1)),  # the day of 25
     ],
