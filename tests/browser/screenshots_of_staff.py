@@ -30,6 +30,8 @@ ADMIN = {
     "audit": "/admin/audit",
     "trust": "/admin/trust",
     "programme": "/admin/programme",
+    "expiry": "/admin/programme/expiry",
+    "expiry-preview": "/admin/programme/expiry?kind=sliding&sliding_months=12",
     "team": "/admin/team",
     "keys": "/admin/keys",
     "account": "/admin/account",

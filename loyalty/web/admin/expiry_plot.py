@@ -6,7 +6,7 @@ from babel.dates import format_date
 from flask_babel import gettext
 
 from loyalty.flows.preview_expiry import Month, Preview
-from loyalty.web.admin.charts import Plot, Series, stacked
+from loyalty.web.admin.charts import LABELS, Plot, Series, stacked
 from loyalty.web.language import spoken
 from loyalty.web.looks import number
 
@@ -25,7 +25,7 @@ def plot_of(preview: Preview) -> Plot:
         ),
         axis=gettext("Month"),
         labels=[named(month) for month, _ in pairs],
-        short_labels=[named(month, short=True) for month, _ in pairs],
+        short_labels=["" if after and len(pairs) <= LABELS else named(month, short=True) for month, after in pairs],
         series=[
             Series(name=gettext("as it is"), values=[0 if after else month.points_before for month, after in pairs]),
             Series(
