@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 Source = Callable[[], datetime]
 
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # when what does not end ends: sorts last
+
 
 def _wall() -> datetime:
     return datetime.now(UTC)

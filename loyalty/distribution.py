@@ -61,8 +61,8 @@ _LEADS = MappingProxyType({"id": "bucket", "bucket": "bucket", "reward_id": "sto
 
 ON_THE_COORDINATOR = frozenset(
     {
-        *("programme", "show", "rule", "rule_revision", "rule_draft", "source", "picture"),
-        *("fan", "identity", "consent", "dispute", "link_code", "withdrawal"),
+        *("programme", "expiry_change", "show", "rule", "rule_revision", "rule_draft", "source", "picture"),
+        *("fan", "identity", "consent", "dispute", "link_code", "expiry_notice", "withdrawal"),
         *("web_session", "sign_in", "kept_answer", "rate_window", "delivery", "outgoing_mail"),
         *("import_run", "import_upload", "day_figure", "checkpoint", "closing", "verification", "backup"),
         *("staff_account", "staff_invitation", "recovery_code", "approval", "api_key", "audit_record"),

@@ -9,6 +9,8 @@ import secrets
 import threading
 import time
 
+BUCKETS = 256  # slices of all holders
+
 _EPOCH_MS = 1_577_836_800_000
 _SEQUENCE_BITS = 12
 _PROCESS_BITS = 10

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from loyalty.db import Database
 from loyalty.errors import Refused
 from loyalty.flows.activate import activate_points
+from loyalty.flows.change_expiry import apply_expiry
 from loyalty.flows.count_days import count_days
 from loyalty.flows.deliver import deliver_due, forget_bodies
 from loyalty.flows.expire import expire_points
@@ -26,6 +27,7 @@ from loyalty.flows.reverse import settle_withdrawals
 from loyalty.flows.seal import seal_entries
 from loyalty.flows.send_mail import forget_mail, send_due
 from loyalty.flows.stay import forget_sessions
+from loyalty.flows.tell_expiry import tell_expiry
 from loyalty.flows.upload_import import forget_uploads, work_uploads
 from loyalty.flows.verify import verify_nightly
 from loyalty.flows.watch import watch_animations
@@ -54,6 +56,7 @@ JOBS: tuple[Job, ...] = (
     Job("link accounts", 30, link_heard),
     Job("expire vouchers", 300, expire_vouchers),
     Job("expire points", 3_600, expire_points),
+    Job("apply expiry", 5, apply_expiry),
     Job("activate points", 60, activate_points),
     Job("count days", 60, count_days),
     Job("verify", 1_800, verify_nightly),
@@ -76,6 +79,8 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         jobs.append(Job("seal", 300, lambda db: seal_entries(db, key)))
     if settings.mail_url:
         server = MailServer(settings.mail_url, settings.mail_from)
+    if settings.mail_url or settings.demo:
+        jobs.append(Job("tell expiry", 3_600, lambda db: tell_expiry(db, public_url=settings.public_url)))
         jobs.insert(0, Job("send mail", 1, lambda db: send_due(db, server)))
     return tuple(jobs)
 

@@ -7,6 +7,7 @@ from loyalty.db import Database
 from loyalty.fans.tables import Fan
 from loyalty.flows.link import register
 from loyalty.flows.manage_rules import apply_rule
+from loyalty.programme.expiry import Never, Policy, Rolling, document
 from loyalty.programme.tables import Programme
 
 ODILE = "cli:odile"
@@ -15,13 +16,13 @@ MORNING = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def open_station(db: Database, *, months: int | None = 24) -> None:
+def open_station(db: Database, *, months: int | None = 24, expiry: Policy | None = None) -> None:
     """The programme, as the cast knows it."""
     station = Programme(
         id=1,
         name="Radio Lumière",
         time_zone="Europe/Paris",
-        points_expire_after_months=months,
+        expiry=document(expiry or (Rolling(months) if months else Never())),
         created_at=LONG_AGO,
     )
     db.write(lambda session: session.add(station))

@@ -21,6 +21,7 @@ from loyalty.flows.earn import earn
 from loyalty.flows.manage_programme import set_up
 from loyalty.flows.manage_rules import apply_rule
 from loyalty.ledger.tables import Entry
+from loyalty.programme.expiry import Rolling
 
 FANS = 20_000
 DUPLICATES = 0.02
@@ -50,7 +51,7 @@ class Crowd:
         self.stored = 0
         self._last: ActivityFact | None = None
         self._samples: dict[str, tuple[int, list[Any]]] = {}
-        set_up(db, name="Bench", time_zone="Europe/Paris", language="fr", points_expire_after_months=24, actor="bench")
+        set_up(db, name="Bench", time_zone="Europe/Paris", language="fr", expiry=Rolling(24), actor="bench")
         self.started = clock.now()
         for kind in KINDS:
             body = {

@@ -45,6 +45,7 @@ from loyalty.flows.manage_rules import apply_rule
 from loyalty.flows.move_stock import receive
 from loyalty.flows.verify import verify
 from loyalty.ledger.tables import Holder
+from loyalty.programme.expiry import Rolling
 from loyalty.settings import Settings, environment_of
 from loyalty.web.fan_session import COOKIE
 
@@ -125,7 +126,7 @@ def rush(
 
 def _make_station(db: Database, fans: int, units: int) -> dict[int, str]:
     """Returns the session tokens by fan."""
-    set_up(db, name="Bench", time_zone="Europe/Paris", language="fr", points_expire_after_months=24, actor=_ACTOR)
+    set_up(db, name="Bench", time_zone="Europe/Paris", language="fr", expiry=Rolling(24), actor=_ACTOR)
     apply_rule(db, slug="code", body=_RULE, actor=_ACTOR, in_force_from=clock.now() - timedelta(days=1))
     create_partner(db, slug="bench", name="Bench", actor=_ACTOR)
     create_reward(db, _REWARD, actor=_ACTOR)

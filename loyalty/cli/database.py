@@ -14,6 +14,7 @@ from loyalty import settings
 from loyalty.cli import actor, open_database
 from loyalty.flows.manage_programme import set_up
 from loyalty.flows.verify import INVARIANTS, verify_and_keep
+from loyalty.programme.expiry import Never, Rolling
 
 
 @click.command()
@@ -39,7 +40,7 @@ def init(name: str, time_zone: str, language: str, points_expire_after_months: i
             name=name,
             time_zone=time_zone,
             language=language,
-            points_expire_after_months=points_expire_after_months,
+            expiry=Never() if points_expire_after_months is None else Rolling(points_expire_after_months),
             actor=actor(),
         )
     click.echo(f"{name} is ready. Next: `loyalty staff invite`, `loyalty key create`, `loyalty rules apply FILE`.")

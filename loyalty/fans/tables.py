@@ -84,6 +84,20 @@ class Dispute(SQLModel, table=True):
     answered_by: str | None = None
 
 
+class ExpiryNotice(SQLModel, table=True):
+    """A fan was told that points expire: once for each date, and each number of days before it."""
+
+    __tablename__ = "expiry_notice"
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("fan_id", "expires_at", "days"), sa.Index("expiry_notice_by_date", "expires_at")
+    )
+
+    fan_id: int = big(foreign_key="fan.id")
+    expires_at: datetime = instant()
+    days: int
+    told_at: datetime = instant()
+
+
 class Consent(SQLModel, table=True):
     """One answer of a fan to one question; a later one replaces it, but it stays on record."""
 

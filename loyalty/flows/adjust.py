@@ -14,7 +14,6 @@ from loyalty.fans.register import get_fan, present_fan
 from loyalty.i18n import Words
 from loyalty.ledger import post
 from loyalty.ledger.journal import POINTS_UNIT, STATUS_UNIT
-from loyalty.ledger.lots import end_of_lot
 from loyalty.programme.find import approval_thresholds, the_programme
 from loyalty.staff import approvals, audit
 from loyalty.staff.tables import Approval
@@ -169,12 +168,10 @@ def _post(
     before = {"points": state.balance, "status": state.status, "debt": state.debt}
     cause: dict[str, Any] = {"cause": CAUSE, "cause_id": key, "effective_at": now, "unit": unit}
     if amount > 0:
-        expires_at = end_of_lot(now, programme.points_expire_after_months, programme.zone)
-        post.award(
-            session,
-            {state.id: state},
-            [post.Award(holder_id=state.id, amount=amount, expires_at=expires_at, **cause)],
-        )
+        expires_at = programme.expiry.end_of(now, programme.zone)
+        slides_until = expires_at if programme.expiry.slides else None
+        given = post.Award(holder_id=state.id, amount=amount, expires_at=expires_at, slides_until=slides_until, **cause)
+        post.award(session, {state.id: state}, [given])
     else:
         try:
             post.take(session, state, amount=-amount, **cause)

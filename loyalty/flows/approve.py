@@ -12,7 +12,7 @@ from types import MappingProxyType
 from sqlmodel import Session
 
 from loyalty.db import Writer
-from loyalty.flows import adjust, propose_movement
+from loyalty.flows import adjust, change_expiry, propose_movement
 from loyalty.staff import approvals, audit
 from loyalty.staff.approvals import APPROVED, REFUSED
 from loyalty.staff.tables import Approval
@@ -22,6 +22,7 @@ from loyalty.staff.tables import Approval
 DOERS: Mapping[str, Callable[..., None]] = MappingProxyType(
     {
         adjust.ACTION: adjust.adjust_approved,
+        change_expiry.ACTION: change_expiry.change_approved,
         propose_movement.ACTION: propose_movement.move_approved,
     }
 )

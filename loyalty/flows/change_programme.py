@@ -19,7 +19,8 @@ CHANGEABLE = frozenset(
         "name",
         "time_zone",
         "default_language",
-        "points_expire_after_months",
+        "expiry_notice_days",
+        "expiry_notice_points",
         "brand_colour",
         "point_names",
         "logo_id",
@@ -41,7 +42,7 @@ def change_programme(
     logo: Made | None = None,
     without_logo: bool = False,
 ) -> None:
-    """Change what is said of the programme; lots of points already granted keep their expiry.
+    """Change what is said of the programme; when points expire is changed by `change_expiry`.
 
     Args:
         said: columns of the programme, checked.

@@ -11,6 +11,7 @@ from loyalty.db import TryAgain, Writer
 from loyalty.fans import consents, disputes, erase, link_codes
 from loyalty.fans.register import get_fan
 from loyalty.outbox import mail
+from loyalty.rewards import expiring
 from loyalty.staff import audit
 
 
@@ -35,6 +36,7 @@ def erase_fan(db: Writer, *, fan_id: int, actor: str, reason: str | None = None)
         consents.forget(session, fan_id)
         disputes.forget_fan(session, fan_id)
         link_codes.forget_fan(session, fan_id)
+        expiring.forget_fan(session, fan_id)
         parts.forget_answers(session, fan_id)
         audit.record(session, actor=actor, action="fan.erased", subject=f"fan:{fan_id}", reason=reason)
 

@@ -18,7 +18,7 @@ from loyalty.fans.identities import holder_ids_of_fan
 from loyalty.fans.register import get_fan
 from loyalty.ledger import find as ledger
 from loyalty.outbox import mail
-from loyalty.rewards import redemptions
+from loyalty.rewards import expiring, redemptions
 from loyalty.vouchers import find as vouchers
 
 _MOST = 100_000  # of one kind: more than anybody does in a life
@@ -69,6 +69,7 @@ def export_fan(db: Writer, fan_id: int) -> dict[str, Any]:
             "scans": _rows(vouchers.scans_of_fan(session, fan_id)),
             "questions": [_plain(each.model_dump()) for each in disputes.of_fan(session, fan_id)],
             "link_codes": [_plain(each.model_dump()) for each in link_codes.of_fan(session, fan_id)],
+            "expiry_notices": [_plain(each.model_dump()) for each in expiring.of_fan(session, fan_id)],
             "mails": [_plain(each.model_dump()) for each in mail.to(session, fan.email)] if fan.email else [],
         }
 

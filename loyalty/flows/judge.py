@@ -14,7 +14,6 @@ from loyalty.activities.measure import measure
 from loyalty.activities.record import Judged
 from loyalty.fans.identities import Account, KnownIdentity
 from loyalty.ledger.journal import POINTS_UNIT, STATUS_UNIT
-from loyalty.ledger.lots import end_of_lot
 from loyalty.ledger.post import Award
 from loyalty.programme.find import TheProgramme
 from loyalty.rules.evaluate import STATUS_ONLY, Revision, Verdict, evaluate, outcome_of
@@ -36,6 +35,7 @@ class Judge:
         self.programme = programme
         self.history = history
         self.now = now
+        self.slides_until = programme.expiry.end_of(now, programme.zone) if programme.expiry.slides else None
         self.standing = BatchStanding()
         self.awards: list[Award] = []
         self._new_ids: Iterator[int] = iter(())
@@ -123,7 +123,8 @@ class Judge:
                 cause="activity",
                 cause_id=activity_id,
                 effective_at=happened_at,
-                expires_at=end_of_lot(happened_at, self.programme.points_expire_after_months, self.programme.zone),
+                expires_at=self.programme.expiry.end_of(happened_at, self.programme.zone),
+                slides_until=self.slides_until,
                 available_at=happened_at + timedelta(hours=hours) if hours else None,
                 rule_revision_id=verdict.revision.id,
             )

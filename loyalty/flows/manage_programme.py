@@ -8,6 +8,7 @@ from sqlmodel import Session
 from loyalty import clock
 from loyalty.db import Writer
 from loyalty.errors import Conflict
+from loyalty.programme.expiry import Policy, document
 from loyalty.programme.refusals import ShowExists
 from loyalty.programme.tables import BRAND_COLOUR, Programme, Show
 from loyalty.staff import audit
@@ -19,7 +20,7 @@ def set_up(
     name: str,
     time_zone: str,
     language: str,
-    points_expire_after_months: int | None,
+    expiry: Policy,
     brand_colour: str = BRAND_COLOUR,
     actor: str,
 ) -> None:
@@ -27,7 +28,7 @@ def set_up(
 
     Args:
         time_zone: IANA name.
-        points_expire_after_months: None: never.
+        expiry: when points expire.
         brand_colour: "#rrggbb".
 
     Raises:
@@ -42,13 +43,13 @@ def set_up(
             name=name,
             time_zone=time_zone,
             default_language=language,
-            points_expire_after_months=points_expire_after_months,
+            expiry=document(expiry),
             brand_colour=brand_colour,
             created_at=clock.now(),
         )
         session.add(programme)
         session.flush()
-        after = {"name": name, "time_zone": time_zone, "points_expire_after_months": points_expire_after_months}
+        after = {"name": name, "time_zone": time_zone, "expiry": document(expiry)}
         audit.record(session, actor=actor, action="programme.set_up", subject="programme", after=after)
 
     db.write(steps)

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
+from loyalty.clock import NEVER
 from loyalty.ids import bucket_of
 from loyalty.ledger import pending
 from loyalty.ledger.journal import STATUS, WALLET
-from loyalty.ledger.tables import NEVER, Entry, Holder, Lot
+from loyalty.ledger.tables import Entry, Holder, Lot
 
 _entry = Entry.__table__  # type: ignore[attr-defined]
 _holder = Holder.__table__  # type: ignore[attr-defined]

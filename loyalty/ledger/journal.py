@@ -50,6 +50,7 @@ _PENDING_COLUMNS = (
     "pending",
     "available_at",
     "expires_at",
+    "slides",
 )
 
 
@@ -59,6 +60,7 @@ class Waits:
 
     available_at: datetime
     expires_at: datetime
+    slides: bool = False
 
 
 class Journal:
@@ -69,8 +71,10 @@ class Journal:
         self.recorded_at = recorded_at
         self._ids = iter(ids.many(expected))
         self._entries: list[tuple[Any, ...]] = []
+        self._sliding_entries: list[tuple[Any, ...]] = []  # apart: few programmes have any
         self._next: dict[tuple[str, int, int], tuple[int, int]] = {}
         self._lots: dict[tuple[int, datetime, int], list[int]] = {}
+        self._sliding: dict[tuple[int, datetime, int], int] = {}
         self._lot_uses: list[tuple[Any, ...]] = []
         self._holders: dict[int, tuple[HolderState, tuple[int, ...]]] = {}
         self._pending: list[tuple[Any, ...]] = []
@@ -92,6 +96,7 @@ class Journal:
         expires_lot: datetime | None = None,
         waits: Waits | None = None,
         reverses: int | None = None,
+        slides: bool = False,
     ) -> int:
         """Add one leg and bring the holder's figures up to date; returns the id of its entry.
 
@@ -100,43 +105,53 @@ class Journal:
             draws: lots drawn from, with amounts; a negative amount gives back.
             expires_lot: the lot that expires with this leg.
             waits: until when these points are pending.
+            slides: points granted here slide from now on; points drawn here did.
         """
         assert amount > 0, "a leg moves a positive amount"
         if state.id not in self._holders:
             self._holders[state.id] = (state, _figures(state))
         entry_id, leg = self._next_leg(cause, cause_id, state.id)
-        self._entries.append(
-            (
-                cause_id,
-                cause,
-                leg,
-                state.id,
-                state.bucket,
-                entry_id,
-                unit,
-                debit,
-                credit,
-                amount,
-                rule_revision_id,
-                grants_to or expires_lot or (waits and waits.expires_at),
-                reverses,
-                effective_at,
-                self.recorded_at,
-            )
+        entry = (
+            cause_id,
+            cause,
+            leg,
+            state.id,
+            state.bucket,
+            entry_id,
+            unit,
+            debit,
+            credit,
+            amount,
+            rule_revision_id,
+            grants_to or expires_lot or (waits and waits.expires_at),
+            reverses,
+            effective_at,
+            self.recorded_at,
         )
+        if slides:
+            self._sliding_entries.append((*entry, True))
+        else:
+            self._entries.append(entry)
         _apply(state, debit, -amount)
         _apply(state, credit, amount)
         if grants_to is not None:
             self._lot(state, grants_to)[0] += amount
+            if slides:
+                self._slide(state, grants_to, amount)
         if expires_lot is not None:
             self._lot(state, expires_lot)[2] += amount
         if waits is not None:
             self._pending.append(
-                (ids.new(), state.bucket, state.id, entry_id, leg, amount, amount, waits.available_at, waits.expires_at)
+                (
+                    *(ids.new(), state.bucket, state.id, entry_id, leg, amount, amount),
+                    *(waits.available_at, waits.expires_at, waits.slides),
+                )
             )
         for expires_at, part in draws or ():
             self._lot(state, expires_at)[1] += part
             self._lot_uses.append((entry_id, leg, state.id, expires_at, state.bucket, part))
+            if slides:
+                self._slide(state, expires_at, -part)
         return entry_id
 
     def _next_leg(self, cause: str, cause_id: int, holder_id: int) -> tuple[int, int]:
@@ -148,13 +163,19 @@ class Journal:
     def _lot(self, state: HolderState, expires_at: datetime) -> list[int]:
         return self._lots.setdefault((state.id, expires_at, state.bucket), [0, 0, 0])
 
+    def _slide(self, state: HolderState, expires_at: datetime, change: int) -> None:
+        key = (state.id, expires_at, state.bucket)
+        self._sliding[key] = self._sliding.get(key, 0) + change
+
     def write(self, session: Session) -> None:
         """Write everything gathered. Every holder must be locked by this transaction.
 
         Raises:
             sqlalchemy.exc.IntegrityError: a cause was posted before, or a law of the schema would break.
         """
-        bulk.insert(session, Entry.__table__, _ENTRY_COLUMNS, self._entries)  # type: ignore[attr-defined]
+        entry = Entry.__table__  # type: ignore[attr-defined]
+        bulk.insert(session, entry, _ENTRY_COLUMNS, self._entries)
+        bulk.insert(session, entry, (*_ENTRY_COLUMNS, "slides"), self._sliding_entries)
         self._write_lots(session)
         bulk.insert(
             session,
@@ -182,6 +203,8 @@ class Journal:
         bulk.upsert(session, lot, (*_LOT_KEYS, "granted"), grants, keys=_LOT_KEYS, adds=("granted",))
         uses = [(used, expired, *key) for key, (_, used, expired) in self._lots.items() if used or expired]
         bulk.update(session, lot, uses, keys=_LOT_KEYS, adds=("used", "expired"))
+        sliding = [(change, *key) for key, change in self._sliding.items() if change]
+        bulk.update(session, lot, sliding, keys=_LOT_KEYS, adds=("sliding",))
 
 
 def _figures(state: HolderState) -> tuple[int, ...]:

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from loyalty.clock import NEVER
 from loyalty.db import UTCDateTime
 from loyalty.ledger import sums
 from loyalty.ledger.journal import PENDING, WALLET
 from loyalty.ledger.months import Month, month_of, months_before
-from loyalty.ledger.tables import NEVER, Lot, PendingAward
+from loyalty.ledger.tables import Lot, PendingAward
 
 _lot = Lot.__table__  # type: ignore[attr-defined]
 _pending = PendingAward.__table__  # type: ignore[attr-defined]

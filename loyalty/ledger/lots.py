@@ -4,60 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
-from loyalty.ledger.tables import NEVER, Lot
+from loyalty.ledger.tables import Lot
 
 _lot = Lot.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
 class OpenLot:
-    """A lot with something left."""
+    """A lot with something left; points that slide are drawn after those that do not."""
 
     holder_id: int
     expires_at: datetime
     left: int
+    sliding: int = 0
+
+    @property
+    def slides(self) -> int:
+        """How much of what is left slides."""
+        return min(self.left, self.sliding)
 
 
-def end_of_lot(earned_at: datetime, months: int | None, zone: ZoneInfo) -> datetime:
-    """When points earned at an instant expire: the end of the month that comes `months` after, in the programme's zone.
+def open_lots(
+    session: Session, holder_ids: Iterable[int], *, sliding_after: datetime | None = None
+) -> dict[int, list[OpenLot]]:
+    """What is left in the lots of these locked holders, soonest expiry first.
 
-    Months are whole so that a holder has one lot a month, not one an award.
+    Args:
+        sliding_after: only lots with points that slide, and that end after this instant.
     """
-    if months is None:
-        return NEVER
-    local = earned_at.astimezone(zone)
-    return _first_instant(local.year, local.month + months + 1, zone)
-
-
-@lru_cache(maxsize=4096)
-def _first_instant(year: int, month: int, zone: ZoneInfo) -> datetime:
-    return datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=zone).astimezone(UTC)
-
-
-def open_lots(session: Session, holder_ids: Iterable[int]) -> dict[int, list[OpenLot]]:
-    """What is left in the lots of these locked holders, soonest expiry first."""
     holder_ids = list(holder_ids)
     left = _lot.c.granted - _lot.c.used - _lot.c.expired
-    rows = session.execute(
-        sa.select(_lot.c.holder_id, _lot.c.expires_at, left)
-        .where(
-            bulk.one_of(session, _lot.c.holder_id, holder_ids),
-            bulk.of_holders(session, _lot.c.bucket, holder_ids),
-            left > 0,
-        )
-        .order_by(_lot.c.expires_at)
+    chosen = sa.select(_lot.c.holder_id, _lot.c.expires_at, left, _lot.c.sliding).where(
+        bulk.one_of(session, _lot.c.holder_id, holder_ids),
+        bulk.of_holders(session, _lot.c.bucket, holder_ids),
+        left > 0,
     )
+    if sliding_after is not None:
+        chosen = chosen.where(_lot.c.sliding > 0, _lot.c.expires_at > sliding_after)
     lots: dict[int, list[OpenLot]] = {}
-    for holder_id, expires_at, amount in rows:
-        lots.setdefault(holder_id, []).append(OpenLot(holder_id, expires_at, amount))
+    for holder_id, expires_at, amount, sliding in session.execute(chosen.order_by(_lot.c.expires_at)):
+        lots.setdefault(holder_id, []).append(OpenLot(holder_id, expires_at, amount, sliding))
     return lots
 
 
@@ -66,6 +58,23 @@ def due_buckets(session: Session, at: datetime) -> list[int]:
     left = _lot.c.granted - _lot.c.used - _lot.c.expired
     rows = session.execute(sa.select(_lot.c.bucket).where(_lot.c.expires_at <= at, left > 0).distinct())
     return sorted(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What has come to its end and is not swept yet."""
+
+    lots: int
+    fans: int
+    points: int
+
+
+def due(session: Session, at: datetime) -> Due:
+    """What is to expire at an instant."""
+    left = _lot.c.granted - _lot.c.used - _lot.c.expired
+    counted = sa.select(sa.func.count(), sa.func.count(_lot.c.holder_id.distinct()), sa.func.sum(left))
+    lots, holders, points = session.execute(counted.where(_lot.c.expires_at <= at, left > 0)).one()
+    return Due(lots=lots, fans=holders, points=int(points or 0))
 
 
 def draw(

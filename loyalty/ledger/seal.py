@@ -32,7 +32,7 @@ _seal = Seal.__table__  # type: ignore[attr-defined]
 # What an entry says, in the order it is hashed. A change of this list is a new version of the seal.
 CONTENT = (
     "id", "leg", "holder_id", "bucket", "cause", "cause_id", "unit", "debit", "credit", "amount",
-    "rule_revision_id", "expires_at", "reverses", "effective_at", "recorded_at",
+    "rule_revision_id", "expires_at", "slides", "reverses", "effective_at", "recorded_at",
 )  # fmt: skip
 _COLUMNS = tuple(_entry.c[name] for name in CONTENT)
 _IN_ORDER = (_entry.c.id, _entry.c.holder_id, _entry.c.leg)

@@ -3,15 +3,13 @@
 No foreign key leaves the journal: it would cost a third of the write rate, and `verify` recomputes everything.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from loyalty.columns import big, document, instant, strict
-
-NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # when a lot that does not expire expires: sorts last
 
 
 class Bucket(SQLModel, table=True):
@@ -84,6 +82,7 @@ class Entry(SQLModel, table=True):
     amount: int = big()
     rule_revision_id: int | None = None
     expires_at: datetime | None = instant(default=None)  # which lot it granted to, where it grants
+    slides: bool | None = None  # true: of points that get a later expiry when their holder earns again
     reverses: int | None = big(default=None)  # the entry it takes back, wholly or in part
     effective_at: datetime = instant()
     recorded_at: datetime = instant()
@@ -173,6 +172,7 @@ class Lot(SQLModel, table=True):
     __table_args__ = strict(
         sa.PrimaryKeyConstraint("holder_id", "expires_at", "bucket"),
         sa.CheckConstraint("used >= 0 AND expired >= 0 AND used + expired <= granted", name="lot_not_overdrawn"),
+        sa.CheckConstraint("sliding BETWEEN 0 AND granted", name="lot_slides_within_granted"),
         sa.Index("lot_by_expiry", "expires_at"),
     )
 
@@ -182,6 +182,7 @@ class Lot(SQLModel, table=True):
     granted: int = big(default=0, sa_column_kwargs={"server_default": "0"})
     used: int = big(default=0, sa_column_kwargs={"server_default": "0"})
     expired: int = big(default=0, sa_column_kwargs={"server_default": "0"})
+    sliding: int = big(default=0, sa_column_kwargs={"server_default": "0"})  # of `granted`: moves on with gains
 
 
 class PendingAward(SQLModel, table=True):
@@ -211,6 +212,7 @@ class PendingAward(SQLModel, table=True):
     pending: int = big()  # what of it is neither spendable nor taken back
     available_at: datetime = instant()
     expires_at: datetime = instant()  # the lot it joins then
+    slides: bool = False  # as the lot's points do
 
 
 class LotUse(SQLModel, table=True):

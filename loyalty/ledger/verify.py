@@ -46,6 +46,25 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "I2",
+        """
+        SELECT 'cause ' || cause || ' ' || cause_id,
+               'gave points of holder ' || holder_id || ' another expiry, not all arrived there: ' || sum(signed)
+        FROM (
+            SELECT cause, cause_id, holder_id, amount AS signed FROM entry WHERE credit = 'moved'
+            UNION ALL SELECT cause, cause_id, holder_id, -amount FROM entry WHERE debit = 'moved'
+        ) AS redated WHERE cause IN ('renewal', 'expiry_policy')
+        GROUP BY cause, cause_id, holder_id HAVING sum(signed) <> 0
+        """,
+    ),
+    (
+        "I2",
+        """
+        SELECT 'entry ' || id || ' leg ' || leg, 'is a ' || cause || ' that is no change of expiry'
+        FROM entry WHERE cause IN ('renewal', 'expiry_policy') AND 'moved' NOT IN (debit, credit)
+        """,
+    ),
+    (
         "I3",
         """
         SELECT 'holder ' || holder.id,
@@ -117,6 +136,25 @@ _CHECKS: tuple[tuple[str, str], ...] = (
             SELECT holder_id, expires_at, sum(amount) AS drawn FROM lot_use GROUP BY holder_id, expires_at
         ) AS trace ON trace.holder_id = lot.holder_id AND trace.expires_at = lot.expires_at
         WHERE used <> coalesce(drawn, 0)
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'lot ' || lot.holder_id || ' of ' || lot.expires_at,
+               'kept sliding ' || sliding || ', journal says ' || coalesce(given, 0)
+        FROM lot LEFT JOIN (
+            SELECT holder_id, expires_at, sum(signed) AS given
+            FROM (
+                SELECT holder_id, expires_at, amount AS signed FROM entry WHERE slides AND credit = 'wallet'
+                UNION ALL
+                SELECT lot_use.holder_id, lot_use.expires_at, -lot_use.amount
+                FROM lot_use JOIN entry ON entry.id = lot_use.entry_id AND entry.leg = lot_use.leg
+                    AND entry.holder_id = lot_use.holder_id AND entry.bucket = lot_use.bucket
+                WHERE entry.slides AND entry.debit = 'wallet'
+            ) AS sliding GROUP BY holder_id, expires_at
+        ) AS journal ON journal.holder_id = lot.holder_id AND journal.expires_at = lot.expires_at
+        WHERE sliding <> coalesce(given, 0)
         """,
     ),
     (

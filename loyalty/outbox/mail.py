@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,16 @@ _mail = OutgoingMail.__table__  # type: ignore[attr-defined]
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """An e-mail to write; from `useless_at` on it is not sent any more."""
+
+    recipient: str
+    subject: str
+    text: str
+    useless_at: datetime
 
 
 def write(session: Session, *, recipient: str, subject: str, text: str, useful_for: timedelta) -> None:
@@ -33,6 +44,17 @@ def write(session: Session, *, recipient: str, subject: str, text: str, useful_f
         )
     )
     session.flush()
+
+
+def write_all(session: Session, letters: Sequence[Letter]) -> None:
+    """Put many e-mails into the outbox at once."""
+    now = clock.now()
+    rows = [
+        (ids.new(), each.recipient, each.subject, each.text, "waiting", 0, now, now, each.useless_at)
+        for each in letters
+    ]
+    columns = ("id", "recipient", "subject", "text", "state", "attempts", "created_at", "due_at", "useless_at")
+    bulk.insert(session, _mail, columns, rows)
 
 
 def claim(session: Session, *, limit: int) -> list[OutgoingMail]:

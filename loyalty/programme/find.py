@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from loyalty.errors import NotFound
+from loyalty.programme.expiry import Policy, known
 from loyalty.programme.refusals import ShowNotFound
 from loyalty.programme.tables import Programme, Show
 
@@ -20,7 +21,9 @@ _THE_ONE = sa.select(
     _programme.c.name,
     _programme.c.time_zone,
     _programme.c.default_language,
-    _programme.c.points_expire_after_months,
+    _programme.c.expiry,
+    _programme.c.expiry_notice_days,
+    _programme.c.expiry_notice_points,
     _programme.c.brand_colour,
     _programme.c.point_names,
     _programme.c.forget_after_months,
@@ -36,12 +39,14 @@ class TheProgramme:
     name: str
     zone: ZoneInfo
     default_language: str
-    points_expire_after_months: int | None
+    expiry: Policy
     brand_colour: str
     point_names: dict[str, list[str]]
     forget_after_months: int
     logo_id: int | None
     pending_hours: Mapping[str, int]
+    expiry_notice_days: Sequence[int]
+    expiry_notice_points: int
 
     def hours_pending(self, *, kind: str, network: str) -> int:
         """How long points for such an act wait before they can be spent: the longer of what is said of the two."""
@@ -62,12 +67,14 @@ def the_programme(session: Session) -> TheProgramme:
         name=row.name,
         zone=ZoneInfo(row.time_zone),
         default_language=row.default_language,
-        points_expire_after_months=row.points_expire_after_months,
+        expiry=known(row.expiry),
         brand_colour=row.brand_colour,
         point_names=row.point_names,
         forget_after_months=row.forget_after_months,
         logo_id=row.logo_id,
         pending_hours=row.pending_hours,
+        expiry_notice_days=row.expiry_notice_days,
+        expiry_notice_points=row.expiry_notice_points,
     )
 
 

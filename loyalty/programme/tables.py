@@ -1,6 +1,7 @@
 """The programme (one row) and its shows."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -24,7 +25,9 @@ class Programme(SQLModel, table=True):
     name: str
     time_zone: str  # IANA name; days, weeks and hours in rules are this zone's
     default_language: str = "fr"
-    points_expire_after_months: int | None = None  # None: points never expire
+    expiry: dict[str, Any] = document(default_factory=lambda: {"kind": "never"})  # of points, see expiry.py
+    expiry_notice_days: list[int] = document(default_factory=lambda: [30, 7])  # before it, when fans are told
+    expiry_notice_points: int = big(default=10)  # of fewer nobody is told
     brand_colour: str = BRAND_COLOUR  # "#rrggbb"; everything the pages paint follows from it, see colour.py
     point_names: dict[str, list[str]] = document(default_factory=point_names)  # by language: one, several
     pending_hours: dict[str, int] = document(default_factory=dict)  # "kind:like" or "network:x": before points count
@@ -35,6 +38,34 @@ class Programme(SQLModel, table=True):
     expected_breakage: int | None = None  # declared, in ten-thousandths, until the history of expiries is long enough
     forget_after_months: int = 36  # without a sign of life: CNIL, three years after the last contact
     created_at: datetime = instant()
+
+
+class ExpiryChange(SQLModel, table=True):
+    """Another policy of expiry that is applied to points fans have already, piece by piece."""
+
+    __tablename__ = "expiry_change"
+    __table_args__ = strict(
+        sa.Index(
+            "one_expiry_change_at_a_time",
+            "is_open",
+            unique=True,
+            postgresql_where=sa.text("is_open"),
+            sqlite_where=sa.text("is_open"),
+        )
+    )
+
+    id: int = big(primary_key=True)
+    policy: dict[str, Any] = document()
+    asked_at: datetime = instant()
+    asked_by: str
+    reason: str
+    reached_bucket: int = 0  # all before this one are done,
+    reached_holder: int = big(default=0)  # and in this one all up to this holder
+    lots: int = big(default=0)  # that got another expiry
+    points: int = big(default=0)
+    points_sooner: int = big(default=0)  # of the points, those that expire sooner than before
+    is_open: bool = True
+    finished_at: datetime | None = instant(default=None)
 
 
 class Show(SQLModel, table=True):

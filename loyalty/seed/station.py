@@ -19,6 +19,7 @@ from loyalty.flows.move_stock import receive
 from loyalty.intake.seal import Sealer
 from loyalty.partners.devices import DeviceInHand
 from loyalty.partners.tables import Device
+from loyalty.programme.expiry import Rolling
 from loyalty.rewards.schema import RewardSchema
 from loyalty.seed.catalogue import Article
 from loyalty.seed.grid import SHOWS, ZONE
@@ -27,7 +28,7 @@ from loyalty.seed.rulebook import Body
 ODILE = "cli:odile"
 NAME = "Radio Lumière"
 BRAND_COLOUR = "#c2410c"
-POINTS_EXPIRE_AFTER_MONTHS = 2
+EXPIRY = Rolling(2)
 POINT_VALUE = 10_000  # a cent, in millionths of a euro
 EXPECTED_BREAKAGE = 2_000  # a fifth, until three months of points have expired
 
@@ -70,7 +71,7 @@ def open_station(
         name=NAME,
         time_zone=ZONE.key,
         language="fr",
-        points_expire_after_months=POINTS_EXPIRE_AFTER_MONTHS,
+        expiry=EXPIRY,
         brand_colour=BRAND_COLOUR,
         actor=ODILE,
     )

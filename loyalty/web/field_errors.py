@@ -57,6 +57,7 @@ _SAID: tuple[tuple[str, Words], ...] = (
         r"Needs per_fan_limit\.",
         Words(fr="Il faut aussi dire combien par fan.", en="Say how many for one fan too."),
     ),
+    (r"Must be a day of this month\.", Words(fr="Ce mois n’a pas ce jour.", en="This month has no such day.")),
     (r"Must be after from\.", Words(fr="La fin doit venir après le début.", en="The end must come after the start.")),
     (r"Must be a time of day.*", Words(fr="Une heure, de 00:00 à 23:59.", en="A time of day, from 00:00 to 23:59.")),
     (r"Not a valid (email|mail) address\.", Words(fr="Ce n’est pas une adresse.", en="That is not an address.")),

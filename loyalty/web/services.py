@@ -1,7 +1,7 @@
 """What a request may use: the settings, the database and the keys of the application it came to."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from loyalty.errors import NotFound
 from loyalty.intake.seal import Sealer
 from loyalty.pictures import find as pictures
 from loyalty.pictures.find import Shown
+from loyalty.programme.expiry import Never, Policy
 from loyalty.programme.find import the_programme
 from loyalty.programme.tables import BRAND_COLOUR, point_names
 from loyalty.settings import Settings
@@ -36,6 +37,8 @@ class Look:
     brand_colour: str = BRAND_COLOUR
     point_names: dict[str, list[str]] = field(default_factory=point_names)
     logo: Shown | None = None
+    expiry: Policy = field(default_factory=Never)
+    expiry_notice_days: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -106,6 +109,8 @@ def _look(session: Session) -> Look:
         zone=read.zone,
         brand_colour=read.brand_colour,
         point_names=read.point_names,
+        expiry=read.expiry,
+        expiry_notice_days=read.expiry_notice_days,
         logo=pictures.shown(session, [read.logo_id]).get(read.logo_id or 0),
     )
 

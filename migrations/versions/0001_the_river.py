@@ -263,6 +263,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("rule_revision_id", sa.Integer(), nullable=True),
         sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("slides", sa.Boolean(), nullable=True),
         sa.Column("reverses", sa.BigInteger(), nullable=True),
         sa.Column("effective_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.Column("recorded_at", loyalty.db.UTCDateTime(), nullable=False),
@@ -288,6 +289,32 @@ def upgrade() -> None:
             unique=False,
             postgresql_where=sa.text("reverses IS NOT NULL"),
             sqlite_where=sa.text("reverses IS NOT NULL"),
+        )
+
+    op.create_table(
+        "expiry_change",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("policy", loyalty.db.JSON, nullable=False),
+        sa.Column("asked_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("reached_bucket", sa.Integer(), nullable=False),
+        sa.Column("reached_holder", sa.BigInteger(), nullable=False),
+        sa.Column("lots", sa.BigInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("points_sooner", sa.BigInteger(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("finished_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("expiry_change_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("expiry_change", schema=None) as batch_op:
+        batch_op.create_index(
+            "one_expiry_change_at_a_time",
+            ["is_open"],
+            unique=True,
+            postgresql_where=sa.text("is_open"),
+            sqlite_where=sa.text("is_open"),
         )
 
     op.create_table(
@@ -419,6 +446,8 @@ def upgrade() -> None:
         sa.Column("granted", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("used", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("expired", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("sliding", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint("sliding BETWEEN 0 AND granted", name=op.f("lot_slides_within_granted")),
         sa.CheckConstraint("used >= 0 AND expired >= 0 AND used + expired <= granted", name=op.f("lot_not_overdrawn")),
         sa.PrimaryKeyConstraint("holder_id", "expires_at", "bucket", name=op.f("lot_key")),
         sqlite_strict=True,
@@ -481,6 +510,7 @@ def upgrade() -> None:
         sa.Column("pending", sa.BigInteger(), nullable=False),
         sa.Column("available_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("slides", sa.Boolean(), nullable=False),
         sa.CheckConstraint("amount > 0 AND pending BETWEEN 0 AND amount", name=op.f("pending_within_award")),
         sa.PrimaryKeyConstraint("id", "bucket", name=op.f("pending_award_key")),
         sa.UniqueConstraint("entry_id", "leg", "bucket", name="pending_once"),
@@ -517,7 +547,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("default_language", sa.String(), nullable=False),
-        sa.Column("points_expire_after_months", sa.Integer(), nullable=True),
+        sa.Column("expiry", loyalty.db.JSON, nullable=False),
+        sa.Column("expiry_notice_days", loyalty.db.JSON, nullable=False),
+        sa.Column("expiry_notice_points", sa.BigInteger(), nullable=False),
         sa.Column("brand_colour", sa.String(), nullable=False),
         sa.Column("point_names", loyalty.db.JSON, nullable=False),
         sa.Column("pending_hours", loyalty.db.JSON, nullable=False),
@@ -911,6 +943,19 @@ def upgrade() -> None:
         batch_op.create_index("dispute_open", ["answered_at", "id"], unique=False)
 
     op.create_table(
+        "expiry_notice",
+        sa.Column("fan_id", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("told_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("expiry_notice_has_fan_id")),
+        sa.PrimaryKeyConstraint("fan_id", "expires_at", "days", name=op.f("expiry_notice_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("expiry_notice", schema=None) as batch_op:
+        batch_op.create_index("expiry_notice_by_date", ["expires_at"], unique=False)
+
+    op.create_table(
         "link_code",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("fan_id", sa.BigInteger(), nullable=False),
@@ -1095,6 +1140,10 @@ def downgrade() -> None:
         batch_op.drop_index("link_code_by_age")
 
     op.drop_table("link_code")
+    with op.batch_alter_table("expiry_notice", schema=None) as batch_op:
+        batch_op.drop_index("expiry_notice_by_date")
+
+    op.drop_table("expiry_notice")
     with op.batch_alter_table("dispute", schema=None) as batch_op:
         batch_op.drop_index("dispute_open")
 
@@ -1200,6 +1249,12 @@ def downgrade() -> None:
     op.drop_table("identity")
     op.drop_table("holder")
     op.drop_table("fan")
+    with op.batch_alter_table("expiry_change", schema=None) as batch_op:
+        batch_op.drop_index(
+            "one_expiry_change_at_a_time", postgresql_where=sa.text("is_open"), sqlite_where=sa.text("is_open")
+        )
+
+    op.drop_table("expiry_change")
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.drop_index(
             "entry_reversing",

@@ -32,6 +32,8 @@ ADMIN = {
     "accounts-wrong": "/admin/accounts/-/journal.csv?first=x",
     "trust": "/admin/trust",
     "programme": "/admin/programme",
+    "expiry": "/admin/programme/expiry",
+    "expiry-preview": "/admin/programme/expiry?kind=sliding&sliding_months=12",
     "team": "/admin/team",
     "keys": "/admin/keys",
     "account": "/admin/account",

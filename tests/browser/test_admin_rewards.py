@@ -27,6 +27,8 @@ PAGES = (
     "/admin/partners/cafe-lumiere",
     "/admin/partners/cafe-lumiere/archive",
     "/admin/programme",
+    "/admin/programme/expiry",
+    "/admin/programme/expiry?kind=sliding&sliding_months=12",
     "/admin/approvals",
 )
 DONE = {"fr": "Enregistré", "en": "Saved"}

@@ -16,6 +16,7 @@ from loyalty.flows.reverse import withdraw
 from loyalty.flows.scan import inspect, use
 from loyalty.flows.seal import seal_entries
 from loyalty.ledger.checkpoint import SigningKey
+from loyalty.programme.expiry import Sliding
 from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
 from tests.makers.animations import AIR, open_code, pay_codes
 from tests.makers.partners import device
@@ -34,7 +35,7 @@ LIMITS = {
 
 def prepare(db: Database) -> dict[str, Path]:
     """A station with Ines, who has linked an account; returns what can happen there, each to be done once, in order."""
-    open_station(db)
+    open_station(db, expiry=Sliding(24))  # which does all that the others do, and more
     rule(db, earn={"fixed": 100}, limits=LIMITS)
     pay_codes(db)
     coffee(db, cost_points=100, per_fan_limit=5, per_fan_limit_days=7)
@@ -44,7 +45,9 @@ def prepare(db: Database) -> dict[str, Path]:
     link(db, fan_id=fan_id, network="twitch", external_id="tw-ines", actor=ODILE)
     crowd = [chat(number, actor=f"tw-{number % 20}", minutes=number) for number in range(100, 140)]
     mine = [chat(number, minutes=number, quantity=10) for number in range(1, 5)]
-    earn(db, [chat(0, actor="tw-early")], source="warm")  # what a rule says of an act is known by now
+    earn(
+        db, [chat(0, actor="tw-early"), chat(99, actor="tw-1", minutes=-60_000)], source="warm"
+    )  # what a rule says of an act is known by now
     got = []
 
     def spend() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from loyalty.flows.link import link
 from loyalty.flows.link_code import show_link_code
 from loyalty.flows.redeem import redeem
 from loyalty.flows.verify import verify
+from loyalty.rewards import expiring
 from loyalty.tables import metadata
 from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
 from tests.makers.animations import AIR, CODE, open_code, pay_codes
@@ -45,6 +47,7 @@ EXPORTED = {
     "scan": "scans",
     "dispute": "questions",
     "link_code": "link_codes",
+    "expiry_notice": "expiry_notices",
     "outgoing_mail": "mails",
 }
 LEFT_OUT = {
@@ -75,6 +78,8 @@ def fan_id(db: Database) -> Iterator[int]:
         asked = contest(db, fan_id=fan.id, about="activity", about_id=act.activity_id or 0, text="Dites-moi, Inès.")
         answer_dispute(db, asked.id, answer="Chère Inès.", actor=ODILE)
         show_link_code(db, fan.id)
+        told = (fan.id, MORNING + timedelta(days=30))
+        db.write(lambda session: expiring.note_told(session, [told], days=30, now=MORNING))
         db.write(lambda session: _more(session, fan.id))
     with clock.running_on(clock.stopped_at(AIR)):
         open_code(db)

@@ -15,6 +15,7 @@ class Wallet:
 
     lots: dict[datetime, int] = field(default_factory=dict)
     debt: int = 0
+    sliding: dict[datetime, int] = field(default_factory=dict)  # of each lot, at most this much slides
 
     @property
     def balance(self) -> int:
@@ -26,6 +27,24 @@ class Wallet:
         paid = min(self.debt, amount)
         self.debt -= paid
         self.lots[expires_at] = self.lots.get(expires_at, 0) + amount - paid
+
+    def gain(self, expires_at: datetime, amount: int, *, now: datetime, slides_until: datetime | None) -> datetime:
+        """Points are earned: under a sliding policy what slides goes along. Returns the lot that they are in."""
+        if slides_until is None:
+            self.grant(expires_at, amount)
+            return expires_at
+        theirs = [at for at, left in self.lots.items() if at > now and min(left, self.sliding.get(at, 0))]
+        end = max([expires_at, *(at for at in theirs if at <= slides_until)])
+        for at in theirs:
+            if at < end:
+                part = min(self.lots[at], self.sliding[at])
+                self.lots[at] -= part
+                self.sliding[at] -= part
+                self.lots[end] = self.lots.get(end, 0) + part
+                self.sliding[end] = self.sliding.get(end, 0) + part
+        self.sliding[end] = self.sliding.get(end, 0) + amount
+        self.grant(end, amount)
+        return end
 
     def draw(self, amount: int, *, first: datetime | None = None) -> dict[datetime, int]:
         """Take up to an amount, one lot before the others, then soonest expiry first."""
@@ -93,7 +112,9 @@ class Model:
         """The wallet that an account's points are in."""
         return self.wallets.setdefault(self.owner.get(account, account), Wallet())
 
-    def earn(self, key: str, account: str, kind: str, day: int, expires_at: datetime) -> int:
+    def earn(
+        self, key: str, account: str, kind: str, day: int, expires_at: datetime, *, now: datetime, slides: bool
+    ) -> int:
         """What an act gives; the second time it gives what the first gave, and nothing more."""
         if key in self.acts:
             return self.acts[key].points
@@ -107,7 +128,9 @@ class Model:
         self.acts[key] = Act(account, kind, day, expires_at, points)
         self.wallet(account)
         if points:
-            self.wallet(account).grant(expires_at, points)
+            until = expires_at if slides else None
+            end = self.wallet(account).gain(expires_at, points, now=now, slides_until=until)
+            self.acts[key].expires_at = end
             if kind == "quiz_answer":
                 self.quizzes[holder, day] = self.quizzes.get((holder, day), 0) + 1
         return points
@@ -133,7 +156,9 @@ class Model:
         self.owner[account] = fan
         for expires_at, left in source.lots.items():
             if left:
+                slid = min(left, source.sliding.get(expires_at, 0))
                 target.lots[expires_at] = target.lots.get(expires_at, 0) + left
+                target.sliding[expires_at] = target.sliding.get(expires_at, 0) + slid
         target.debt += source.debt
         target.debt -= sum(target.draw(min(target.debt, target.balance)).values())
         for (holder, day), times in list(self.quizzes.items()):
@@ -153,11 +178,11 @@ class Model:
         self.redemptions.append(Redemption(fan, wallet.spend(MUG_COST, now)))
         return "ok"
 
-    def adjust(self, fan: str, amount: int, expires_at: datetime, now: datetime) -> str:
+    def adjust(self, fan: str, amount: int, expires_at: datetime, now: datetime, *, slides: bool) -> str:
         """Points given by hand, or taken: soonest first, never more than there is."""
         wallet = self.wallets[fan]
         if amount > 0:
-            wallet.grant(expires_at, amount)
+            wallet.gain(expires_at, amount, now=now, slides_until=expires_at if slides else None)
         elif wallet.spendable(now) < -amount:
             return "not_that_many_points"
         else:

@@ -26,14 +26,16 @@ from loyalty.db import Database
 from loyalty.errors import Refused
 from loyalty.flows.adjust import adjust_points
 from loyalty.flows.cancel import cancel
+from loyalty.flows.change_expiry import change_expiry
 from loyalty.flows.earn import earn
 from loyalty.flows.expire import expire_points
 from loyalty.flows.link import IdentityTaken, link, register
 from loyalty.flows.redeem import Redeemed, redeem
 from loyalty.flows.reverse import withdraw
 from loyalty.flows.scan import use
-from loyalty.ledger.lots import end_of_lot, open_lots
+from loyalty.ledger.lots import open_lots
 from loyalty.ledger.post import HolderState, lock
+from loyalty.programme.expiry import Fixed, Never, Policy, Rolling, Sliding
 from tests import cast
 from tests.laws.model import CHAT_POINTS, MUG_COST, MUG_UNITS, QUIZ_A_DAY, QUIZ_POINTS, Model
 from tests.makers.partners import device
@@ -42,7 +44,7 @@ from tests.makers.rewards import coffee
 from tests.makers.vouchers import KEYS, token_of
 
 PARIS = ZoneInfo("Europe/Paris")
-MONTHS = 1
+POLICIES = (Rolling(1), Sliding(1), Fixed(12, 31, 1), Sliding(2), Never())
 FANS, ACCOUNTS = ("ines", "marc"), ("tw-a", "tw-b", "tw-c")
 accounts = st.sampled_from(FANS + ACCOUNTS)
 kinds = st.sampled_from(["live_chat", "quiz_answer"])
@@ -50,7 +52,7 @@ numbers = st.integers(min_value=0, max_value=9)
 
 
 class River(RuleBasedStateMachine):
-    """Earn, withdraw, link, adjust, redeem, cancel, scan, expire and let time pass, in any order."""
+    """Earn, withdraw, link, adjust, redeem, cancel, scan, expire, change the policy, let time pass, in any order."""
 
     new_database: Callable[[], object]
 
@@ -67,7 +69,8 @@ class River(RuleBasedStateMachine):
 
     @initialize()
     def open_the_station(self) -> None:
-        cast.open_station(self.db, months=MONTHS)
+        self.policy: Policy = POLICIES[0]
+        cast.open_station(self.db, expiry=self.policy)
         cast.rule(self.db, "chat", earn={"fixed": CHAT_POINTS})
         quiz = {"kind": {"one_of": ["quiz_answer"]}}
         limits = {"per_day": {"times": QUIZ_A_DAY}}
@@ -92,8 +95,9 @@ class River(RuleBasedStateMachine):
     def earn(self, sent: list[tuple[int, str, str]]) -> None:
         facts = [self.fact(*each) for each in sent]
         day = int(self.now.astimezone(PARIS).strftime("%Y%m%d"))
-        expires_at = end_of_lot(self.now, MONTHS, PARIS)
-        expected = [self.model.earn(f"{n}/{who}/{kind}", who, kind, day, expires_at) for n, who, kind in sent]
+        expires_at = self.policy.end_of(self.now, PARIS)
+        given = {"now": self.now, "slides": self.policy.slides}
+        expected = [self.model.earn(f"{n}/{who}/{kind}", who, kind, day, expires_at, **given) for n, who, kind in sent]
         assert [each.points for each in earn(self.db, facts, source="laws")] == expected
 
     @precondition(lambda self: self.model.acts)
@@ -130,7 +134,9 @@ class River(RuleBasedStateMachine):
 
     @rule(fan=st.sampled_from(FANS), amount=st.integers(min_value=-40, max_value=25).filter(bool))
     def adjust(self, fan: str, amount: int) -> None:
-        expected = self.model.adjust(fan, amount, end_of_lot(self.now, MONTHS, PARIS), self.now)
+        expected = self.model.adjust(
+            *(fan, amount, self.policy.end_of(self.now, PARIS), self.now), slides=self.policy.slides
+        )
         self.forms += 1
         answer = "ok"
         try:
@@ -167,6 +173,12 @@ class River(RuleBasedStateMachine):
     def let_time_pass(self, days: int) -> None:
         self.now += timedelta(days=days)
 
+    @rule(policy=st.sampled_from(POLICIES))
+    def change_the_policy(self, policy: Policy) -> None:
+        """For what is earned from now on: no lot there is changes."""
+        self.policy = policy
+        change_expiry(self.db, policy, applies=False, actor=cast.ODILE, reason="law")
+
     @rule()
     def expire(self) -> None:
         for wallet in self.model.wallets.values():
@@ -184,6 +196,10 @@ class River(RuleBasedStateMachine):
             assert (states[fan_id].balance, states[fan_id].debt) == (wallet.balance, wallet.debt)
             left = {lot.expires_at: lot.left for lot in lots.get(fan_id, [])}
             assert left == {expires_at: part for expires_at, part in wallet.lots.items() if part}
+            slides = {lot.expires_at: lot.slides for lot in lots.get(fan_id, []) if lot.slides}
+            assert slides == {
+                at: part for at in wallet.lots if (part := min(wallet.lots[at], wallet.sliding.get(at, 0)))
+            }
         lone = sum(wallet.balance for name, wallet in self.model.wallets.items() if name not in FANS)
         assert sum(state.balance for state in self.others()) == lone
 

@@ -8,9 +8,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from loyalty import ids
+from loyalty.clock import NEVER
 from loyalty.db import Database
 from loyalty.ledger import post
-from loyalty.ledger.tables import NEVER
 from loyalty.ledger.verify import breaches
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)

@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session
 
 from loyalty import clock, ids
+from loyalty.clock import NEVER
 from loyalty.db import Database
 from loyalty.ids import bucket_of
 from loyalty.ledger import post
-from loyalty.ledger.tables import NEVER
 
 
 class Books:

@@ -5,10 +5,10 @@ from typing import Any
 from sqlmodel import Session
 
 from loyalty import clock, ids
+from loyalty.clock import NEVER
 from loyalty.db import Database
 from loyalty.flows import manage_rewards, move_stock
 from loyalty.ledger import post
-from loyalty.ledger.tables import NEVER
 from loyalty.rewards import stock
 from loyalty.rewards.schema import RewardSchema
 from loyalty.rewards.tables import Reward

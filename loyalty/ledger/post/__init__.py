@@ -5,8 +5,10 @@ Each expects its holders locked by `locks.lock` in the same transaction, and wri
 
 from loyalty.ledger.locks import HolderState, lock, lock_buckets, open_holders, refuse_moved
 from loyalty.ledger.post.due import activate, expire
-from loyalty.ledger.post.grant import Award, award
+from loyalty.ledger.post.gain import Award
+from loyalty.ledger.post.grant import award
 from loyalty.ledger.post.move import move
+from loyalty.ledger.post.redate import Redated, redate
 from loyalty.ledger.post.reverse import Recorded, recorded, reverse
 from loyalty.ledger.post.spend import NotEnoughPoints, give_back, posted, spend, spendable, spender, take
 
@@ -15,6 +17,7 @@ __all__ = [
     "HolderState",
     "NotEnoughPoints",
     "Recorded",
+    "Redated",
     "activate",
     "award",
     "expire",
@@ -25,6 +28,7 @@ __all__ = [
     "open_holders",
     "posted",
     "recorded",
+    "redate",
     "refuse_moved",
     "reverse",
     "spend",

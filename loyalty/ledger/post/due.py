@@ -65,7 +65,11 @@ def activate(session: Session, bucket: int, *, at: datetime, limit: int) -> int:
     for each in due:
         state, posted = states[each.holder_id], {"cause": ACTIVATION, "cause_id": each.id}
         journal.leg(
-            state, PENDING, WALLET, each.pending, effective_at=each.available_at, grants_to=each.expires_at, **posted
+            *(state, PENDING, WALLET, each.pending),
+            effective_at=each.available_at,
+            grants_to=each.expires_at,
+            slides=each.slides,
+            **posted,
         )
         if state.debt:
             paid = min(state.debt, each.pending)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -11,33 +10,23 @@ from sqlmodel import Session
 from loyalty import clock
 from loyalty.ledger.journal import DEBT, ISSUED, PENDING, POINTS_UNIT, STATUS, WALLET, Journal, Waits
 from loyalty.ledger.locks import HolderState
-from loyalty.ledger.tables import NEVER
-
-
-@dataclass(slots=True, kw_only=True)
-class Award:
-    """Points or status points for one holder; awards of one cause are the legs of one entry."""
-
-    holder_id: int
-    unit: str
-    amount: int
-    cause: str
-    cause_id: int
-    effective_at: datetime
-    expires_at: datetime = NEVER
-    available_at: datetime | None = None  # pending until then; None: spendable at once
-    rule_revision_id: int | None = None
+from loyalty.ledger.post.gain import Award
+from loyalty.ledger.post.redate import renew
 
 
 def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[Award]) -> None:
     """Grant points; what a holder owes is paid first, from those that can be spent."""
     journal = Journal(clock.now(), expected=len(awards))
+    sliding = [each for each in awards if each.slides_until is not None and each.unit == POINTS_UNIT]
+    renewed = renew(session, journal, states, sliding) if sliding else {}
     for each in awards:
         state = states[each.holder_id]
         points = each.unit == POINTS_UNIT
+        slides = points and each.slides_until is not None
+        expires_at = renewed[each.holder_id] if slides else each.expires_at
         waits = None
         if points and each.available_at is not None and each.available_at > journal.recorded_at:
-            waits = Waits(each.available_at, each.expires_at)
+            waits = Waits(each.available_at, expires_at, slides)
         journal.leg(
             state,
             ISSUED,
@@ -48,12 +37,13 @@ def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[
             effective_at=each.effective_at,
             unit=each.unit,
             rule_revision_id=each.rule_revision_id,
-            grants_to=each.expires_at if points and not waits else None,
+            grants_to=expires_at if points and not waits else None,
             waits=waits,
+            slides=slides and not waits,
         )
         if points and not waits and state.debt:
             paid = min(state.debt, each.amount)
-            pay_debt(journal, state, paid, [(each.expires_at, paid)], each.cause, each.cause_id, each.effective_at)
+            pay_debt(journal, state, paid, [(expires_at, paid)], each.cause, each.cause_id, each.effective_at)
     journal.write(session)
 
 

@@ -30,8 +30,16 @@ def move(
     moved = source.balance
     arriving = []
     for lot in open_lots(session, [source.id]).get(source.id, []):
-        journal.leg(source, WALLET, MOVED, lot.left, draws=[(lot.expires_at, lot.left)], **posted)  # type: ignore[arg-type]
-        journal.leg(target, MOVED, WALLET, lot.left, grants_to=lot.expires_at, **posted)  # type: ignore[arg-type]
+        for part, slides in ((lot.left - lot.slides, False), (lot.slides, True)):
+            if part:
+                draws = [(lot.expires_at, part)]
+                journal.leg(source, WALLET, MOVED, part, draws=draws, slides=slides, **posted)  # type: ignore[arg-type]
+                journal.leg(
+                    *(target, MOVED, WALLET, part),
+                    grants_to=lot.expires_at,
+                    slides=slides,
+                    **posted,  # type: ignore[arg-type]
+                )
         arriving.append(OpenLot(target.id, lot.expires_at, lot.left))
     if source.pending:
         waits = source.pending

@@ -12,8 +12,9 @@ from werkzeug import Response
 
 from loyalty.errors import Invalid, Refused
 from loyalty.fields import Text
-from loyalty.flows import adjust, approve, propose_movement
+from loyalty.flows import adjust, approve, change_expiry, propose_movement
 from loyalty.i18n import Words
+from loyalty.programme.expiry import known, sentence
 from loyalty.staff import approvals as asked
 from loyalty.staff.tables import Approval
 from loyalty.web import field_errors, forms
@@ -41,6 +42,10 @@ _MOVES = {
         en="Take {quantity:n} {quantity:unit|units} back into stock",
     ),
 }
+_EXPIRY = Words(
+    fr="« {rule} », aussi pour les points existants : {points:n} {points:expirerait|expireraient} plus tôt",
+    en="“{rule}”, for existing points too: {points:n} {points:point|points} would expire sooner",
+)
 _GIVE = Words(fr="Donner {size:n} {size:point|points}", en="Give {size:n} {size:point|points}")
 _TAKE = Words(fr="Retirer {size:n} {size:point|points}", en="Take {size:n} {size:point|points}")
 _STATUS = Words(fr="{said} de statut", en="{said} of status")
@@ -113,6 +118,9 @@ def what(approval: Approval) -> str:
         amount = payload["amount"]
         said = (_GIVE if amount > 0 else _TAKE).say(language, size=abs(amount))
         return said if payload["unit"] == "points" else _STATUS.say(language, said=said)
+    if approval.action == change_expiry.ACTION:
+        rule = sentence(known(payload["policy"]), language)
+        return _EXPIRY.say(language, rule=rule, points=payload["points_sooner"])
     return wording.action(approval.action)
 
 

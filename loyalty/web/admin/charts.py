@@ -14,7 +14,7 @@ from loyalty.web.looks import number
 WIDTH, HEIGHT = 760, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 22, 26
 _TICKS = 4
-_LABELS = 8
+LABELS = 8
 _ROW, _NAMES = 40, 190
 
 
@@ -110,7 +110,7 @@ def stacked(
         return round(_TOP + (steps[-1] - value) * scale, 2)
 
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(labels))
-    every = math.ceil(len(labels) / _LABELS)
+    every = math.ceil(len(labels) / LABELS)
     return Plot(
         name=name,
         title=title,

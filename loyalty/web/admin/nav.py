@@ -93,6 +93,7 @@ def _everything() -> list[tuple[str, list[Entry]]]:
             gettext("Settings"),
             [
                 entry("admin.programme", gettext("Programme"), "gear", "programme:read", "s"),
+                entry("admin.expiry", gettext("Expiry"), "clock", "programme:read", "x"),
                 entry("admin.team", gettext("Team"), "people", "staff:read", "t"),
                 entry("admin.keys", gettext("API keys"), "key", "keys:read", "k"),
             ],

@@ -56,7 +56,6 @@ class LookSchema(Schema):
 class LimitsSchema(Schema):
     """What the programme allows, and for how long."""
 
-    points_expire_after_months = forms.Number(minimum=1, maximum=1_200, load_default=None)
     approval_points = forms.Number(minimum=0, maximum=10**9, required=True)
     approval_units = forms.Number(minimum=0, maximum=10**6, required=True)
     forget_after_months = forms.Number(minimum=1, maximum=120, required=True)

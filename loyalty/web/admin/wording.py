@@ -30,6 +30,13 @@ ACTIONS: Mapping[str, Words] = MappingProxyType(
         "device.revoked": Words(fr="Appareil révoqué", en="Device revoked"),
         "dispute.answered": Words(fr="Question répondue", en="Question answered"),
         "enrolment.opened": Words(fr="Association d’appareil ouverte", en="Enrolment opened"),
+        "expiry.applied": Words(
+            fr="Nouvelle expiration appliquée aux points existants", en="New expiry applied to existing points"
+        ),
+        "expiry.asked": Words(
+            fr="Changement d’expiration demandé, en attente d’accord", en="Change of expiry asked for, to be approved"
+        ),
+        "expiry.changed": Words(fr="Expiration des points modifiée", en="Expiry of points changed"),
         "fan.erased": Words(fr="Fan effacé", en="Fan erased"),
         "fan.exported": Words(fr="Données exportées", en="Data exported"),
         "fan.merged": Words(fr="Fans réunis", en="Fans merged"),

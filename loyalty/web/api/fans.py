@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from sqlmodel import Session
 
 from loyalty import clock
+from loyalty.clock import NEVER
 from loyalty.db import Joined
 from loyalty.errors import Conflict, NotFound
 from loyalty.fans.find import identity, linked_identities
@@ -15,7 +16,6 @@ from loyalty.fields import Moment, Text, WholeNumber
 from loyalty.flows.link import IdentityTaken, NotAnAccount, link, register
 from loyalty.i18n import LANGUAGES
 from loyalty.ledger import find as ledger
-from loyalty.ledger.tables import NEVER
 from loyalty.web.api.activities import listed
 from loyalty.web.api.idempotency import answer_once
 from loyalty.web.api.openapi import Routes

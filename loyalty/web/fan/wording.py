@@ -37,6 +37,8 @@ CAUSES = {
     "link": Words(fr="Compte relié", en="Account linked"),
     "merge": Words(fr="Comptes réunis", en="Accounts merged"),
     "activation": Words(fr="Points disponibles", en="Points available"),
+    "renewal": Words(fr="Points prolongés", en="Points last longer"),
+    "expiry_policy": Words(fr="Nouvelle date d’expiration", en="New expiry date"),
     "adjustment": Words(fr="Correction par l’équipe", en="Correction by the team"),
 }
 WHY = {
@@ -65,6 +67,14 @@ WHY = {
     "activation": Words(
         fr="Ils étaient en attente : vous pouvez maintenant les dépenser.",
         en="They were pending: now you can spend them.",
+    ),
+    "renewal": Words(
+        fr="Vous avez gagné des points : les précédents durent plus longtemps.",
+        en="You earned points: the ones before last longer.",
+    ),
+    "expiry_policy": Words(
+        fr="La règle d’expiration a changé, et leur date avec elle.",
+        en="The rule of expiry changed, and their date with it.",
     ),
     "adjustment": Words(
         fr="L’équipe de la station a corrigé votre solde à la main.",

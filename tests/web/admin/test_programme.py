@@ -22,7 +22,6 @@ LOOK = {
     "point_en_many": "rays",
 }
 LIMITS = {
-    "points_expire_after_months": "12",
     "approval_points": "2 000",
     "approval_units": "50",
     "forget_after_months": "24",
@@ -46,7 +45,7 @@ def test_another_look_is_seen_at_once_on_every_surface(db, app, odile_at):
     assert db.read(the_programme).point_names == {"fr": ["rayon", "rayons"], "en": ["ray", "rays"]}
     record = latest(db)
     assert record.before["name"] == "Radio Lumière" and record.after["name"] == "Radio Soleil"
-    assert "points_expire_after_months" not in record.after, "only what changed is on record"
+    assert "approval_points" not in record.after, "only what changed is on record"
     assert send(odile_at).status_code == 303
     assert latest(db).id == record.id, "the same again is no change"
 
@@ -81,10 +80,7 @@ def test_limits_change_with_a_reason_and_leave_points_already_earned_alone(db, o
     assert odile_at.submit(f"{PAGE}/limits", on=PAGE, **(LIMITS | {"reason": ""})).status_code == 422
     assert odile_at.submit(f"{PAGE}/limits", on=PAGE, **LIMITS).status_code == 303
     assert db.read(approval_thresholds).points == 2_000 and db.read(approval_thresholds).units == 50
-    assert db.read(the_programme).points_expire_after_months == 12
     assert latest(db).reason == "New season"
-    odile_at.submit(f"{PAGE}/limits", on=PAGE, **(LIMITS | {"points_expire_after_months": ""}))
-    assert db.read(the_programme).points_expire_after_months is None
 
 
 def test_13_the_time_zone_and_the_limits_ask_who_it_is_once_more(app, db, odile_of_the_staff):

@@ -8,6 +8,7 @@ from datetime import datetime
 from babel.dates import format_date
 from flask_babel import gettext, ngettext
 
+from loyalty.clock import NEVER
 from loyalty.figures.count import (
     ACTIVITIES,
     ALL,
@@ -24,7 +25,6 @@ from loyalty.figures.count import (
 from loyalty.figures.find import Counted
 from loyalty.figures.origin import NAMES, ORIGINS
 from loyalty.figures.run_out import RunOut
-from loyalty.ledger.tables import NEVER
 from loyalty.web.admin.charts import Plot, Range, Series, ranges, stacked
 from loyalty.web.fan import wording
 from loyalty.web.language import spoken
