@@ -142,7 +142,9 @@ def test_a_closing_cannot_be_rewritten(db: Database, books: Books, statement: st
 
 ONE = "(SELECT min(id) FROM entry)"
 SLIPPED_IN = f"""
-    INSERT INTO entry SELECT cause_id + 1, cause, leg, holder_id, bucket, id + 1, unit, debit, credit, amount,
+    INSERT INTO entry (cause_id, cause, leg, holder_id, bucket, id, unit, debit, credit, amount,
+        rule_revision_id, expires_at, reverses, effective_at, recorded_at)
+    SELECT cause_id + 1, cause, leg, holder_id, bucket, id + 1, unit, debit, credit, amount,
         rule_revision_id, expires_at, reverses, effective_at, recorded_at FROM entry WHERE id = {ONE}
 """
 
