@@ -33,6 +33,7 @@ ON_EVERY_MACHINE = (
     "reward",
     "animation",
     "verdicts",
+    "tier",
 )  # targets of keys first
 
 # Which column says where a row stands; the first of those with one column leads, the others stand beside it.
@@ -43,10 +44,13 @@ SPREAD_BY = MappingProxyType(
         "entry": "bucket",
         "lot": "bucket",
         "lot_use": "bucket",
+        "status_year": "bucket",
         "seal": "bucket",
         "activity": "bucket",
         "rule_tally": "bucket",
         "pending_award": "bucket",
+        "tier_change": "bucket",
+        "tier_holding": "bucket",
         "animation_part": "bucket",
         "redemption": "bucket",
         "voucher": "bucket",

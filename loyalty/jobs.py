@@ -23,6 +23,7 @@ from loyalty.flows.limit import forget_counts
 from loyalty.flows.link_code import forget_link_codes, link_heard
 from loyalty.flows.once import forget_answers
 from loyalty.flows.reverse import settle_withdrawals
+from loyalty.flows.review_tiers import review_tiers
 from loyalty.flows.seal import seal_entries
 from loyalty.flows.send_mail import forget_mail, send_due
 from loyalty.flows.stay import forget_sessions
@@ -55,6 +56,7 @@ JOBS: tuple[Job, ...] = (
     Job("expire vouchers", 300, expire_vouchers),
     Job("expire points", 3_600, expire_points),
     Job("activate points", 60, activate_points),
+    Job("review tiers", 60, review_tiers),
     Job("count days", 60, count_days),
     Job("verify", 1_800, verify_nightly),
     Job("forget answers", 3_600, forget_answers),

@@ -14,10 +14,11 @@ from loyalty.fans.register import get_fan, present_fan
 from loyalty.i18n import Words
 from loyalty.ledger import post
 from loyalty.ledger.journal import POINTS_UNIT, STATUS_UNIT
-from loyalty.ledger.lots import end_of_lot
+from loyalty.ledger.lots import end_of_lot, end_of_year
 from loyalty.programme.find import approval_thresholds, the_programme
 from loyalty.staff import approvals, audit
 from loyalty.staff.tables import Approval
+from loyalty.tiers.review import review
 
 CAUSE = "adjustment"
 ACTION = "points.adjusted"
@@ -169,7 +170,10 @@ def _post(
     before = {"points": state.balance, "status": state.status, "debt": state.debt}
     cause: dict[str, Any] = {"cause": CAUSE, "cause_id": key, "effective_at": now, "unit": unit}
     if amount > 0:
-        expires_at = end_of_lot(now, programme.points_expire_after_months, programme.zone)
+        if unit == STATUS_UNIT:
+            expires_at = end_of_year(now, programme.tier_year_starts, programme.zone)
+        else:
+            expires_at = end_of_lot(now, programme.points_expire_after_months, programme.zone)
         post.award(
             session,
             {state.id: state},
@@ -180,6 +184,8 @@ def _post(
             post.take(session, state, amount=-amount, **cause)
         except post.NotEnoughPoints as short:
             raise NotThatMany(balance=short.holes["balance"], amount=-amount) from None
+    if unit == STATUS_UNIT:
+        review(session, [state.id], programme=programme, now=now)
     after = {"points": state.balance, "status": state.status, "debt": state.debt, "amount": amount, "unit": unit}
     after["form"] = str(key)
     if asked_by is not None:

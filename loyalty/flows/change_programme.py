@@ -26,6 +26,8 @@ CHANGEABLE = frozenset(
         "approval_points",
         "approval_units",
         "forget_after_months",
+        "tier_year_starts",
+        "tier_one_step",
     }
 )
 

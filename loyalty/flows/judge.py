@@ -14,7 +14,7 @@ from loyalty.activities.measure import measure
 from loyalty.activities.record import Judged
 from loyalty.fans.identities import Account, KnownIdentity
 from loyalty.ledger.journal import POINTS_UNIT, STATUS_UNIT
-from loyalty.ledger.lots import end_of_lot
+from loyalty.ledger.lots import end_of_lot, end_of_year
 from loyalty.ledger.post import Award
 from loyalty.programme.find import TheProgramme
 from loyalty.rules.evaluate import STATUS_ONLY, Revision, Verdict, evaluate, outcome_of
@@ -115,6 +115,11 @@ class Judge:
         hours = verdict.revision.pending_hours
         if hours is None:
             hours = self.programme.hours_pending(kind=situation.kind, network=situation.network)
+        programme = self.programme
+        if unit == STATUS_UNIT:
+            expires_at = end_of_year(happened_at, programme.tier_year_starts, programme.zone)
+        else:
+            expires_at = end_of_lot(happened_at, programme.points_expire_after_months, programme.zone)
         self.awards.append(
             Award(
                 holder_id=holder_id,
@@ -123,7 +128,7 @@ class Judge:
                 cause="activity",
                 cause_id=activity_id,
                 effective_at=happened_at,
-                expires_at=end_of_lot(happened_at, self.programme.points_expire_after_months, self.programme.zone),
+                expires_at=expires_at,
                 available_at=happened_at + timedelta(hours=hours) if hours else None,
                 rule_revision_id=verdict.revision.id,
             )

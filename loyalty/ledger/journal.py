@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from loyalty import bulk, ids
 from loyalty.ledger.locks import HolderState
-from loyalty.ledger.tables import Entry, Holder, Lot, LotUse, PendingAward
+from loyalty.ledger.tables import Entry, Holder, Lot, LotUse, PendingAward, StatusYear
 
 # Accounts of one holder. Points: what the station issued, what is pending, the fan's wallet, what was spent, expired,
 # owed back (debt) or moved to another holder. Status points: issued and status.
@@ -36,6 +36,7 @@ _ENTRY_COLUMNS = (
     "recorded_at",
 )
 _LOT_KEYS = ("holder_id", "expires_at", "bucket")
+_YEAR_KEYS = ("holder_id", "ends_at", "bucket")
 _CACHES = {WALLET: "balance", PENDING: "pending", STATUS: "status"}
 _FIGURES = ("balance", "pending", "status", "debt")  # of a holder, which its legs change
 
@@ -72,6 +73,7 @@ class Journal:
         self._next: dict[tuple[str, int, int], tuple[int, int]] = {}
         self._lots: dict[tuple[int, datetime, int], list[int]] = {}
         self._lot_uses: list[tuple[Any, ...]] = []
+        self._years: dict[tuple[int, datetime, int], int] = {}
         self._holders: dict[int, tuple[HolderState, tuple[int, ...]]] = {}
         self._pending: list[tuple[Any, ...]] = []
 
@@ -91,6 +93,7 @@ class Journal:
         draws: list[tuple[datetime, int]] | None = None,
         expires_lot: datetime | None = None,
         waits: Waits | None = None,
+        year: datetime | None = None,
         reverses: int | None = None,
     ) -> int:
         """Add one leg and bring the holder's figures up to date; returns the id of its entry.
@@ -100,8 +103,10 @@ class Journal:
             draws: lots drawn from, with amounts; a negative amount gives back.
             expires_lot: the lot that expires with this leg.
             waits: until when these points are pending.
+            year: the end of the year these status points count in.
         """
         assert amount > 0, "a leg moves a positive amount"
+        assert (unit == STATUS_UNIT) == (year is not None), "status points, and they alone, count in a year"
         if state.id not in self._holders:
             self._holders[state.id] = (state, _figures(state))
         entry_id, leg = self._next_leg(cause, cause_id, state.id)
@@ -118,7 +123,7 @@ class Journal:
                 credit,
                 amount,
                 rule_revision_id,
-                grants_to or expires_lot or (waits and waits.expires_at),
+                grants_to or expires_lot or year or (waits and waits.expires_at),
                 reverses,
                 effective_at,
                 self.recorded_at,
@@ -134,6 +139,9 @@ class Journal:
             self._pending.append(
                 (ids.new(), state.bucket, state.id, entry_id, leg, amount, amount, waits.available_at, waits.expires_at)
             )
+        if year is not None:
+            key = (state.id, year, state.bucket)
+            self._years[key] = self._years.get(key, 0) + (amount if credit == STATUS else -amount)
         for expires_at, part in draws or ():
             self._lot(state, expires_at)[1] += part
             self._lot_uses.append((entry_id, leg, state.id, expires_at, state.bucket, part))
@@ -156,6 +164,7 @@ class Journal:
         """
         bulk.insert(session, Entry.__table__, _ENTRY_COLUMNS, self._entries)  # type: ignore[attr-defined]
         self._write_lots(session)
+        self._write_years(session)
         bulk.insert(
             session,
             LotUse.__table__,  # type: ignore[attr-defined]
@@ -182,6 +191,13 @@ class Journal:
         bulk.upsert(session, lot, (*_LOT_KEYS, "granted"), grants, keys=_LOT_KEYS, adds=("granted",))
         uses = [(used, expired, *key) for key, (_, used, expired) in self._lots.items() if used or expired]
         bulk.update(session, lot, uses, keys=_LOT_KEYS, adds=("used", "expired"))
+
+    def _write_years(self, session: Session) -> None:
+        year = StatusYear.__table__  # type: ignore[attr-defined]
+        gains = [(*key, points) for key, points in self._years.items() if points > 0]
+        bulk.upsert(session, year, (*_YEAR_KEYS, "points"), gains, keys=_YEAR_KEYS, adds=("points",))
+        losses = [(points, *key) for key, points in self._years.items() if points < 0]
+        bulk.update(session, year, losses, keys=_YEAR_KEYS, adds=("points",))
 
 
 def _figures(state: HolderState) -> tuple[int, ...]:

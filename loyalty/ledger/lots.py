@@ -12,14 +12,16 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
-from loyalty.ledger.tables import NEVER, Lot
+from loyalty.ids import bucket_of
+from loyalty.ledger.tables import NEVER, Lot, StatusYear
 
 _lot = Lot.__table__  # type: ignore[attr-defined]
+_year = StatusYear.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
 class OpenLot:
-    """A lot with something left."""
+    """A lot with something left; of status points, a year that counts some."""
 
     holder_id: int
     expires_at: datetime
@@ -35,6 +37,17 @@ def end_of_lot(earned_at: datetime, months: int | None, zone: ZoneInfo) -> datet
         return NEVER
     local = earned_at.astimezone(zone)
     return _first_instant(local.year, local.month + months + 1, zone)
+
+
+def end_of_year(earned_at: datetime, first_month: int, zone: ZoneInfo, *, later: int = 0) -> datetime:
+    """The end of the year that status points earned at an instant count in, in the programme's zone.
+
+    Args:
+        first_month: the month on whose first day a year begins: 1 for a calendar year.
+        later: of so many years later.
+    """
+    local = earned_at.astimezone(zone)
+    return _first_instant(local.year + (local.month >= first_month) + later, first_month, zone)
 
 
 @lru_cache(maxsize=4096)
@@ -59,6 +72,16 @@ def open_lots(session: Session, holder_ids: Iterable[int]) -> dict[int, list[Ope
     for holder_id, expires_at, amount in rows:
         lots.setdefault(holder_id, []).append(OpenLot(holder_id, expires_at, amount))
     return lots
+
+
+def status_years(session: Session, holder_id: int) -> list[OpenLot]:
+    """The status points of a locked holder by the year they count in."""
+    rows = session.execute(
+        sa.select(_year.c.ends_at, _year.c.points)
+        .where(_year.c.holder_id == holder_id, _year.c.bucket == bucket_of(holder_id), _year.c.points > 0)
+        .order_by(_year.c.ends_at)
+    )
+    return [OpenLot(holder_id, ends_at, points) for ends_at, points in rows]
 
 
 def due_buckets(session: Session, at: datetime) -> list[int]:

@@ -82,7 +82,9 @@ class Entry(SQLModel, table=True):
     credit: str
     amount: int = big()
     rule_revision_id: int | None = None
-    expires_at: datetime | None = instant(default=None)  # which lot it granted to, where it grants
+    expires_at: datetime | None = instant(
+        default=None
+    )  # the lot it granted to; of status points, the end of their year
     reverses: int | None = big(default=None)  # the entry it takes back, wholly or in part
     effective_at: datetime = instant()
     recorded_at: datetime = instant()
@@ -161,6 +163,22 @@ class Lot(SQLModel, table=True):
     granted: int = big(default=0, sa_column_kwargs={"server_default": "0"})
     used: int = big(default=0, sa_column_kwargs={"server_default": "0"})
     expired: int = big(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class StatusYear(SQLModel, table=True):
+    """A holder's status points that count together, in the year that ends at `ends_at`. A cache `verify` proves."""
+
+    __tablename__ = "status_year"
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("holder_id", "ends_at", "bucket"),
+        sa.CheckConstraint("points >= 0", name="status_year_not_negative"),
+        sa.Index("status_year_of_bucket", "bucket", "holder_id"),
+    )
+
+    holder_id: int = big()
+    ends_at: datetime = instant()
+    bucket: int = Field(sa_type=sa.SmallInteger)
+    points: int = big()
 
 
 class PendingAward(SQLModel, table=True):

@@ -26,6 +26,8 @@ _THE_ONE = sa.select(
     _programme.c.forget_after_months,
     _programme.c.logo_id,
     _programme.c.pending_hours,
+    _programme.c.tier_year_starts,
+    _programme.c.tier_one_step,
 )
 
 
@@ -42,6 +44,8 @@ class TheProgramme:
     forget_after_months: int
     logo_id: int | None
     pending_hours: Mapping[str, int]
+    tier_year_starts: int
+    tier_one_step: bool
 
     def hours_pending(self, *, kind: str, network: str) -> int:
         """How long points for such an act wait before they can be spent: the longer of what is said of the two."""
@@ -68,6 +72,8 @@ def the_programme(session: Session) -> TheProgramme:
         forget_after_months=row.forget_after_months,
         logo_id=row.logo_id,
         pending_hours=row.pending_hours,
+        tier_year_starts=row.tier_year_starts,
+        tier_one_step=row.tier_one_step,
     )
 
 

@@ -16,7 +16,11 @@ from loyalty.ledger.tables import NEVER
 
 @dataclass(slots=True, kw_only=True)
 class Award:
-    """Points or status points for one holder; awards of one cause are the legs of one entry."""
+    """Points or status points for one holder; awards of one cause are the legs of one entry.
+
+    Attributes:
+        expires_at: of points; of status points, the end of the year they count in.
+    """
 
     holder_id: int
     unit: str
@@ -50,6 +54,7 @@ def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[
             rule_revision_id=each.rule_revision_id,
             grants_to=each.expires_at if points and not waits else None,
             waits=waits,
+            year=None if points else each.expires_at,
         )
         if points and not waits and state.debt:
             paid = min(state.debt, each.amount)

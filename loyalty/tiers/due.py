@@ -1,0 +1,57 @@
+"""Whose tier time, or a change of the ladder, has something to say about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from loyalty.ledger.tables import Bucket, StatusYear
+from loyalty.tiers.tables import Tier, TierHolding
+
+_tier = Tier.__table__  # type: ignore[attr-defined]
+_holding = TierHolding.__table__  # type: ignore[attr-defined]
+_bucket = Bucket.__table__  # type: ignore[attr-defined]
+_year = StatusYear.__table__  # type: ignore[attr-defined]
+
+
+def ended_buckets(session: Session, at: datetime) -> list[int]:
+    """The buckets in which a tier's date has come."""
+    return sorted(
+        session.execute(sa.select(_holding.c.bucket).where(_holding.c.holds_until <= at).distinct()).scalars()
+    )
+
+
+def ended(session: Session, bucket: int, *, at: datetime, limit: int) -> list[int]:
+    """The holders of a locked bucket whose tier's date has come."""
+    chosen = sa.select(_holding.c.holder_id).where(_holding.c.bucket == bucket, _holding.c.holds_until <= at)
+    return list(session.execute(chosen.order_by(_holding.c.holder_id).limit(limit)).scalars())
+
+
+def every_bucket(session: Session) -> list[int]:
+    """All buckets."""
+    return list(session.execute(sa.select(_bucket.c.id).order_by(_bucket.c.id)).scalars())
+
+
+def unapplied(session: Session) -> dict[int, datetime]:
+    """The tiers whose last change not everybody was reviewed for yet, and when that was."""
+    is_open = sa.or_(_tier.c.applied_at.is_(None), _tier.c.applied_at < _tier.c.changed_at)
+    return {row.id: row.changed_at for row in session.execute(sa.select(_tier.c.id, _tier.c.changed_at).where(is_open))}
+
+
+def applied(session: Session, changes: Mapping[int, datetime]) -> None:
+    """Note that everybody was reviewed for these changes; one that came meanwhile is still to be."""
+    for tier_id, changed_at in sorted(changes.items()):
+        session.execute(
+            sa.update(_tier)
+            .where(_tier.c.id == tier_id, _tier.c.changed_at == changed_at)
+            .values(applied_at=changed_at)
+        )
+
+
+def with_status(session: Session, bucket: int, *, after_id: int, limit: int) -> list[int]:
+    """The holders of a locked bucket who ever earned status points, from one number on."""
+    chosen = sa.select(_year.c.holder_id).where(_year.c.bucket == bucket, _year.c.holder_id > after_id).distinct()
+    return list(session.execute(chosen.order_by(_year.c.holder_id).limit(limit)).scalars())
