@@ -35,20 +35,16 @@ def every_bucket(session: Session) -> list[int]:
     return list(session.execute(sa.select(_bucket.c.id).order_by(_bucket.c.id)).scalars())
 
 
-def unapplied(session: Session) -> dict[int, datetime]:
-    """The tiers whose last change not everybody was reviewed for yet, and when that was."""
-    is_open = sa.or_(_tier.c.applied_at.is_(None), _tier.c.applied_at < _tier.c.changed_at)
-    return {row.id: row.changed_at for row in session.execute(sa.select(_tier.c.id, _tier.c.changed_at).where(is_open))}
+def unapplied(session: Session) -> dict[int, int]:
+    """The tiers that changed since everybody was reviewed, with their version."""
+    chosen = sa.select(_tier.c.id, _tier.c.version).where(_tier.c.applied < _tier.c.version)
+    return {row.id: row.version for row in session.execute(chosen)}
 
 
-def applied(session: Session, changes: Mapping[int, datetime]) -> None:
-    """Note that everybody was reviewed for these changes; one that came meanwhile is still to be."""
-    for tier_id, changed_at in sorted(changes.items()):
-        session.execute(
-            sa.update(_tier)
-            .where(_tier.c.id == tier_id, _tier.c.changed_at == changed_at)
-            .values(applied_at=changed_at)
-        )
+def applied(session: Session, versions: Mapping[int, int]) -> None:
+    """Note that everybody was reviewed for these versions; a change that came meanwhile is still to be."""
+    for tier_id, version in sorted(versions.items()):
+        session.execute(sa.update(_tier).where(_tier.c.id == tier_id).values(applied=version))
 
 
 def with_status(session: Session, bucket: int, *, after_id: int, limit: int) -> list[int]:

@@ -79,12 +79,9 @@ def tier(session: Session, slug: str) -> Tier:
     return found
 
 
-def standing(session: Session, holder_id: int, *, programme: TheProgramme, now: datetime) -> Standing | None:
-    """Where a holder stands; None where the station has no ladder and the holder no tier."""
-    tiers = every_tier(session)
-    if not tiers:
-        return None
-    bucket = bucket_of(holder_id)
+def standing(session: Session, holder_id: int, *, programme: TheProgramme, now: datetime) -> Standing:
+    """Where a holder stands."""
+    tiers, bucket = every_tier(session), bucket_of(holder_id)
     row = session.execute(
         sa.select(_holding.c.tier_id, _holding.c.holds_until).where(
             _holding.c.holder_id == holder_id, _holding.c.bucket == bucket
@@ -96,15 +93,20 @@ def standing(session: Session, holder_id: int, *, programme: TheProgramme, now: 
     years = years_of(programme, now)
     has = next((each for each in tiers if row is not None and each.id == row.tier_id), None)
     above = [each for each in tiers if each.archived_at is None and (has is None or each.threshold > has.threshold)]
-    if has is None and not above:
-        return None
     return Standing(
         tier=has,
         holds_until=row.holds_until if row else None,
-        points=counted({row.ends_at: row.points for row in earned}, years.last, years.this),
+        points=counted({each.ends_at: each.points for each in earned}, years.last, years.this),
         year_ends_at=years.this,
         next=above[0] if above else None,
     )
+
+
+def tier_of(session: Session, holder_id: int) -> str | None:
+    """The slug of a holder's tier."""
+    has = sa.select(_tier.c.slug).join(_holding, _holding.c.tier_id == _tier.c.id)
+    mine = has.where(_holding.c.holder_id == holder_id, _holding.c.bucket == bucket_of(holder_id))
+    return session.execute(mine).scalar_one_or_none()
 
 
 def changes(session: Session, holder_ids: Iterable[int], *, limit: int) -> list[Any]:

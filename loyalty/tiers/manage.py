@@ -25,10 +25,9 @@ def add(session: Session, said: Mapping[str, Any]) -> Tier:
         TierExists
         ThresholdTaken
     """
-    now = clock.now()
     if session.exec(select(Tier.id).where(Tier.slug == said["slug"])).one_or_none() is not None:
         raise TierExists(slug=said["slug"])
-    tier = Tier(**said, created_at=now, changed_at=now)
+    tier = Tier(**said, created_at=clock.now())
     _write(session, tier)
     return tier
 
@@ -55,7 +54,7 @@ def change(session: Session, tier: Tier, said: Mapping[str, Any]) -> None:
         ThresholdTaken
     """
     if said.get("threshold", tier.threshold) != tier.threshold:
-        tier.changed_at = clock.now()
+        tier.version += 1
     for name, value in said.items():
         assert name in CHANGEABLE, "checked where it came in"
         setattr(tier, name, value)
@@ -64,7 +63,8 @@ def change(session: Session, tier: Tier, said: Mapping[str, Any]) -> None:
 
 def archive(session: Session, tier: Tier) -> None:
     """Give a held tier to nobody any more; who has it keeps it to the promised date."""
-    tier.archived_at = tier.changed_at = clock.now()
+    tier.archived_at = clock.now()
+    tier.version += 1
     _write(session, tier)
 
 

@@ -29,8 +29,8 @@ class Tier(SQLModel, table=True):
     perks_fr: str = ""
     perks_en: str = ""
     threshold: int = big()
-    changed_at: datetime = instant()  # when it last changed who stands where
-    applied_at: datetime | None = instant(default=None)  # the change that everybody was reviewed for
+    version: int = 1  # one more with each change of who stands where
+    applied: int = 0  # the version that everybody was reviewed for
     created_at: datetime = instant()
     archived_at: datetime | None = instant(default=None)
 

@@ -26,7 +26,7 @@ from loyalty.flows.review_tiers import review_tiers
 from loyalty.tiers.due import applied, unapplied
 from tests.cast import MORNING, ODILE, chat, ines, marc, open_station, rule
 from tests.makers.proof import adds_up
-from tests.makers.rewards import coffee, give_points
+from tests.makers.rewards import coffee
 from tests.makers.station import rows
 from tests.makers.tiers import STATUS, history, ladder, tier_of
 
@@ -84,7 +84,7 @@ def test_an_act_told_late_counts_in_the_year_it_happened_in(db: Database, fan: F
 
 def test_spending_changes_nothing(db: Database, fan: Fan) -> None:
     give(db, fan, 20)
-    give_points(db, fan.id, 500)
+    adjust_points(db, fan_id=fan.id, amount=500, reason="test", actor=ODILE, key=ids.new())
     coffee(db)
     redeem(db, fan_id=fan.id, reward_slug="coffee")
     review_tiers(db)

@@ -75,8 +75,8 @@ def reverse(
 ) -> None:
     """Take back recorded amounts: from the lot they joined, then from the soonest, and the rest becomes a debt.
 
-    Status points are taken from the year they counted in, then from others, and never owed: what staff took before is
-    not there to be taken.
+    Status points are taken from the year they counted in, then from others. They are never owed: where staff took them
+    before, what staff took is given back first, so that nothing is taken twice.
 
     Args:
         takes: each granting leg with how much of it to take back now.
@@ -90,6 +90,10 @@ def reverse(
         parts: list[tuple[str, int, dict[str, Any]]]
         if leg.unit == STATUS_UNIT:
             parts = [(STATUS, part, {"year": year}) for year, part in draw(years, amount, first=leg.expires_at)]
+            if gone := amount - sum(part for _, part, _ in parts):
+                given: dict[str, Any] = {"cause": cause, "cause_id": cause_id, "effective_at": effective_at}
+                journal.leg(state, ISSUED, STATUS, gone, unit=STATUS_UNIT, year=leg.expires_at, **given)
+                parts.append((STATUS, gone, {"year": leg.expires_at}))
         else:
             still = min(amount, waiting.get((leg.entry_id, leg.leg), 0))
             drawn = draw(lots, min(amount - still, state.balance), first=leg.expires_at)
