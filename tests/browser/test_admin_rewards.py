@@ -27,6 +27,10 @@ PAGES = (
     "/admin/partners/cafe-lumiere",
     "/admin/partners/cafe-lumiere/archive",
     "/admin/programme",
+    "/admin/programme/tiers",
+    "/admin/programme/tiers/-/new",
+    "/admin/programme/tiers/argent",
+    "/admin/programme/tiers/argent/archive",
     "/admin/approvals",
 )
 DONE = {"fr": "Enregistré", "en": "Saved"}
