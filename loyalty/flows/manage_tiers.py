@@ -97,12 +97,12 @@ def archive_tier(db: Writer, *, slug: str, actor: str, reason: str) -> None:
     db.write(steps)
 
 
-def foresee_tier(db: Writer, *, slug: str | None, threshold: int | None) -> Foreseen:
+def foresee_tier(db: Writer, *, slug: str | None, threshold: int) -> Foreseen:
     """Say what a ladder would do to everybody, and change nothing.
 
     Args:
         slug: of the tier to change; None: a new one.
-        threshold: what it would take; None: it would be archived.
+        threshold: what it would take.
 
     Raises:
         TierNotFound
@@ -112,11 +112,7 @@ def foresee_tier(db: Writer, *, slug: str | None, threshold: int | None) -> Fore
         now_ladder = ladder(session)
         tier_id = _NEW if slug is None else manage.hold(session, slug).id
         assert tier_id is not None
-        then = {**now_ladder}
-        if threshold is None:
-            then[tier_id] = Step(tier_id, now_ladder[tier_id].threshold, is_open=False)
-        else:
-            then[tier_id] = Step(tier_id, threshold)
+        then = {**now_ladder, tier_id: Step(tier_id, threshold)}
         programme, now = the_programme(session), clock.now()
         return foresee(session, list(now_ladder.values()), list(then.values()), programme=programme, now=now)
 

@@ -24,7 +24,7 @@ TIERS: tuple[Mapping[str, Any], ...] = (
         "name_en": "Silver",
         "perks_fr": "Les places de concert une journée avant les autres.",
         "perks_en": "Concert tickets a day before the others.",
-        "threshold": 150,
+        "threshold": 200,
     },
     {
         "slug": "or",
@@ -32,7 +32,7 @@ TIERS: tuple[Mapping[str, Any], ...] = (
         "name_en": "Gold",
         "perks_fr": "Une visite des studios par an, avec qui vous voulez.",
         "perks_en": "A visit of the studios a year, with whom you like.",
-        "threshold": 300,
+        "threshold": 420,
     },
 )
 

@@ -17,7 +17,7 @@ from loyalty.web.language import spoken
 
 _CHANGES_SHOWN = 20
 REASONS = {
-    decide.REACHED: Words(fr="Atteint par vos points de statut.", en="Reached by status points."),
+    decide.REACHED: Words(fr="Atteint par les points de statut.", en="Reached by status points."),
     decide.KEPT: Words(fr="Gardé un an de plus.", en="Kept for another year."),
     decide.ENDED: Words(
         fr="La date est passée, avec moins de points dans l’année.", en="Its date passed, with fewer points that year."

@@ -164,13 +164,11 @@ def _page(
 
 
 def _archive_page(tier: Tier, refused: Invalid | None = None) -> str:
-    db = current_services().db
     return render_template(
         "admin/tiers/archive.html",
         tier=tier,
         name=name_of(tier),
-        holders=db.read(find.how_many).get(tier.id or 0, 0),
-        foreseen=foresee_tier(db, slug=tier.slug, threshold=None),
+        holders=current_services().db.read(find.how_many).get(tier.id or 0, 0),
         form=forms.given(),
         errors=field_errors.in_words(refused.errors, spoken()) if refused else {},
     )
