@@ -30,10 +30,10 @@ ON_EVERY_MACHINE = (
     "place",
     "device",
     "enrolment",
+    "tier",
     "reward",
     "animation",
     "verdicts",
-    "tier",
 )  # targets of keys first
 
 # Which column says where a row stands; the first of those with one column leads, the others stand beside it.

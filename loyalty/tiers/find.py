@@ -109,6 +109,13 @@ def tier_of(session: Session, holder_id: int) -> str | None:
     return session.execute(mine).scalar_one_or_none()
 
 
+def threshold_of(session: Session, holder_id: int, *, now: datetime) -> int:
+    """What a holder's tier takes: comparable with any other; 0 without one, also when its date has just come."""
+    has = sa.select(_tier.c.threshold).join(_holding, _holding.c.tier_id == _tier.c.id)
+    mine = has.where(_holding.c.holder_id == holder_id, _holding.c.bucket == bucket_of(holder_id))
+    return session.execute(mine.where(_holding.c.holds_until > now)).scalar_one_or_none() or 0
+
+
 def changes(session: Session, holder_ids: Iterable[int], *, limit: int) -> list[Any]:
     """How the tiers of holders changed, the latest first: `from_tier` and `to_tier` by slug, None for no tier."""
     holder_ids, left, came = list(holder_ids), _tier.alias("left_tier"), _tier.alias("new_tier")

@@ -1,5 +1,7 @@
 """Odile builds the ladder: she sees what it would do, saves it with a reason, and takes nothing that was promised."""
 
+import re
+
 import pytest
 
 from loyalty import ids
@@ -10,6 +12,7 @@ from loyalty.staff import audit
 from loyalty.tiers.find import open_ladder
 from tests import cast
 from tests.cast import ODILE
+from tests.makers.rewards import coffee
 from tests.makers.tiers import ladder, tier_of
 
 PAGE = "/admin/programme/tiers"
@@ -121,3 +124,24 @@ def test_the_terms_are_changed_with_a_reason(db, odile_at):
     programme = db.read(the_programme)
     assert (programme.tier_year_starts, programme.tier_one_step) == (9, True)
     assert "31 August 2027" in odile_at.get(PAGE).text
+
+
+def test_a_reward_is_reserved_for_a_tier_by_its_form(db, odile_at):
+    ladder(db, silver=50)
+    coffee(db)
+    form = odile_at.get("/admin/rewards/coffee/edit").text
+    assert '<option value="silver">Silver</option>' in form
+    said = {"name_fr": "Café", "name_en": "Coffee", "cost_points": "100", "partner": partner_of(form)}
+    kept = {"valid_days": "30", "max_uses": "1", "value_cents": "0"}
+    response = odile_at.submit("/admin/rewards/coffee/edit", **said, **kept, min_tier="silver")
+    assert response.status_code == 303, response.text
+    assert "Reserved for" in odile_at.get("/admin/rewards/coffee").text
+    assert odile_at.get("/admin/rewards/coffee/preview").status_code == 200
+    refused = odile_at.submit("/admin/rewards/coffee/edit", **said, **kept, min_tier="platinum")
+    assert refused.status_code == 404 and "No such tier" in refused.text
+    assert odile_at.submit("/admin/rewards/coffee/edit", **said, **kept, min_tier="").status_code == 303
+    assert "Reserved for" not in odile_at.get("/admin/rewards/coffee").text
+
+
+def partner_of(form):
+    return re.search(r'<option value="([^"]+)" selected', form.split('id="partner"')[1])[1]

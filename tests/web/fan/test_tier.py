@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 from loyalty import clock, ids
 from loyalty.flows.adjust import adjust_points
+from loyalty.flows.manage_rewards import change_reward
 from loyalty.flows.review_tiers import review_tiers
 from tests.cast import ODILE
+from tests.makers.rewards import coffee
 from tests.makers.tiers import ladder
 
 
@@ -56,3 +58,16 @@ def test_in_french_with_the_same_date(db, ines, ines_at):
 
 def test_a_stranger_sees_no_tier(new_browser):
     assert new_browser().get("/tier").status_code == 401
+
+
+def test_a_reward_for_a_tier_says_so_before_and_instead_of_the_button(db, ines, ines_at):
+    ladder(db, silver=50)
+    coffee(db)
+    change_reward(db, slug="coffee", said={"min_tier": "silver"}, actor=ODILE)
+    adjust_points(db, fan_id=ines.id, amount=900, reason="test", actor=ODILE, key=ids.new())
+    assert "Reserved: Silver" in ines_at.get("/rewards").text
+    page = ines_at.get("/rewards/coffee").text
+    assert "Reserved for Silver and above" in page and "is for fans of the tier Silver" in page
+    assert 'name="exchange"' not in page
+    give(db, ines, 60)
+    assert 'name="exchange"' in ines_at.get("/rewards/coffee").text
