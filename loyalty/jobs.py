@@ -24,6 +24,7 @@ from loyalty.flows.limit import forget_counts
 from loyalty.flows.link_code import forget_link_codes, link_heard
 from loyalty.flows.once import forget_answers
 from loyalty.flows.reverse import settle_withdrawals
+from loyalty.flows.review_tiers import review_tiers
 from loyalty.flows.seal import seal_entries
 from loyalty.flows.send_mail import forget_mail, send_due
 from loyalty.flows.stay import forget_sessions
@@ -58,6 +59,7 @@ JOBS: tuple[Job, ...] = (
     Job("expire points", 3_600, expire_points),
     Job("apply expiry", 5, apply_expiry),
     Job("activate points", 60, activate_points),
+    Job("review tiers", 60, review_tiers),
     Job("count days", 60, count_days),
     Job("verify", 1_800, verify_nightly),
     Job("forget answers", 3_600, forget_answers),

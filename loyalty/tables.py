@@ -16,8 +16,19 @@ import loyalty.programme.tables
 import loyalty.rewards.tables
 import loyalty.rules.tables
 import loyalty.staff.tables
+import loyalty.tiers.tables
 import loyalty.vouchers.tables  # noqa: F401
 
 metadata = SQLModel.metadata
 
-APPEND_ONLY = ("entry", "lot_use", "seal", "checkpoint", "closing", "rule_revision", "audit_record", "stock_movement")
+APPEND_ONLY = (
+    "entry",
+    "lot_use",
+    "seal",
+    "checkpoint",
+    "closing",
+    "rule_revision",
+    "audit_record",
+    "stock_movement",
+    "tier_change",
+)

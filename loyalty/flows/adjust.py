@@ -15,8 +15,10 @@ from loyalty.i18n import Words
 from loyalty.ledger import post
 from loyalty.ledger.journal import POINTS_UNIT, STATUS_UNIT
 from loyalty.programme.find import approval_thresholds, the_programme
+from loyalty.programme.years import end_of_year
 from loyalty.staff import approvals, audit
 from loyalty.staff.tables import Approval
+from loyalty.tiers.review import review
 
 CAUSE = "adjustment"
 ACTION = "points.adjusted"
@@ -168,8 +170,11 @@ def _post(
     before = {"points": state.balance, "status": state.status, "debt": state.debt}
     cause: dict[str, Any] = {"cause": CAUSE, "cause_id": key, "effective_at": now, "unit": unit}
     if amount > 0:
-        expires_at = programme.expiry.end_of(now, programme.zone)
-        slides_until = expires_at if programme.expiry.slides else None
+        expires_at, slides_until = programme.expiry.end_of(now, programme.zone), None
+        if unit == STATUS_UNIT:
+            expires_at = end_of_year(now, programme.tier_year_starts, programme.zone)
+        elif programme.expiry.slides:
+            slides_until = expires_at
         given = post.Award(holder_id=state.id, amount=amount, expires_at=expires_at, slides_until=slides_until, **cause)
         post.award(session, {state.id: state}, [given])
     else:
@@ -177,6 +182,8 @@ def _post(
             post.take(session, state, amount=-amount, **cause)
         except post.NotEnoughPoints as short:
             raise NotThatMany(balance=short.holes["balance"], amount=-amount) from None
+    if unit == STATUS_UNIT:
+        review(session, [state.id], programme=programme, now=now)
     after = {"points": state.balance, "status": state.status, "debt": state.debt, "amount": amount, "unit": unit}
     after["form"] = str(key)
     if asked_by is not None:

@@ -29,6 +29,8 @@ CHANGEABLE = frozenset(
         "forget_after_months",
         "point_value",
         "expected_breakage",
+        "tier_year_starts",
+        "tier_one_step",
     }
 )
 

@@ -25,9 +25,11 @@ from loyalty.flows.reverse import apply_waiting
 from loyalty.gather import Gatherers
 from loyalty.i18n import Words
 from loyalty.ids import bucket_of
+from loyalty.ledger.journal import STATUS_UNIT
 from loyalty.ledger.post import award, lock, open_holders, refuse_moved
 from loyalty.programme.find import the_programme
 from loyalty.rules.find import current_history
+from loyalty.tiers.review import review
 
 BATCH = 1_000
 _GATHERED = 200  # single acts of one transaction
@@ -173,6 +175,8 @@ class _Batch:
             self._put(act, _recorded(each))
         record(self.session, judged, source=self.source, recorded_at=self.now)
         award(self.session, self.states, judge.awards)
+        ranked = {each.holder_id for each in judge.awards if each.unit == STATUS_UNIT}
+        review(self.session, ranked, programme=programme, now=self.now)
         judge.standing.write(self.session)
         if withdrawn:
             apply_waiting(self.session, withdrawn, now=self.now)

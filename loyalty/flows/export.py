@@ -19,6 +19,7 @@ from loyalty.fans.register import get_fan
 from loyalty.ledger import find as ledger
 from loyalty.outbox import mail
 from loyalty.rewards import expiring, redemptions
+from loyalty.tiers import find as tiers
 from loyalty.vouchers import find as vouchers
 
 _MOST = 100_000  # of one kind: more than anybody does in a life
@@ -59,6 +60,7 @@ def export_fan(db: Writer, fan_id: int) -> dict[str, Any]:
             ],
             "points": ledger.balance(session, fan_id, now=clock.now()).points,
             "entries": [row for holder in holders for row in _rows(ledger.entries(session, holder, limit=_MOST))],
+            "tier_changes": _rows(tiers.changes(session, holders, limit=_MOST)),
             "activities": _rows(browse.activities(session, limit=_MOST, holder_ids=holders)),
             "parts": _rows(parts.of_fan(session, fan_id)),
             "redemptions": [_plain(each.model_dump()) for each in redemptions.of_fan(session, fan_id)],

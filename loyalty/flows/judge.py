@@ -16,6 +16,7 @@ from loyalty.fans.identities import Account, KnownIdentity
 from loyalty.ledger.journal import POINTS_UNIT, STATUS_UNIT
 from loyalty.ledger.post import Award
 from loyalty.programme.find import TheProgramme
+from loyalty.programme.years import end_of_year
 from loyalty.rules.evaluate import STATUS_ONLY, Revision, Verdict, evaluate, outcome_of
 from loyalty.rules.situation import Situation
 from loyalty.rules.standing import BatchStanding
@@ -115,6 +116,11 @@ class Judge:
         hours = verdict.revision.pending_hours
         if hours is None:
             hours = self.programme.hours_pending(kind=situation.kind, network=situation.network)
+        programme = self.programme
+        if unit == STATUS_UNIT:
+            expires_at = end_of_year(happened_at, programme.tier_year_starts, programme.zone)
+        else:
+            expires_at = programme.expiry.end_of(happened_at, programme.zone)
         self.awards.append(
             Award(
                 holder_id=holder_id,
@@ -123,8 +129,8 @@ class Judge:
                 cause="activity",
                 cause_id=activity_id,
                 effective_at=happened_at,
-                expires_at=self.programme.expiry.end_of(happened_at, self.programme.zone),
-                slides_until=self.slides_until,
+                expires_at=expires_at,
+                slides_until=self.slides_until if unit == POINTS_UNIT else None,
                 available_at=happened_at + timedelta(hours=hours) if hours else None,
                 rule_revision_id=verdict.revision.id,
             )

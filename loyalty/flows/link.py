@@ -16,6 +16,7 @@ from loyalty.i18n import Words
 from loyalty.ledger.post import lock, move, open_holders, refuse_moved
 from loyalty.rules.standing import move_tallies
 from loyalty.staff import audit
+from loyalty.tiers.hand_over import hand_over
 
 
 class IdentityTaken(Refused):
@@ -110,6 +111,7 @@ def link(db: Writer, *, fan_id: int, network: str, external_id: str, actor: str)
             effective_at=now,
         )
         move_tallies(session, source_id=identity.holder_id, target_id=fan_id)
+        hand_over(session, source_id=identity.holder_id, target_id=fan_id, now=now)
         if not give_to_fan(session, identity.id, fan_id, now=now):
             raise TryAgain
         audit.record(

@@ -21,6 +21,7 @@ from loyalty.ledger import post
 from loyalty.rewards import redemptions
 from loyalty.rules.standing import move_tallies
 from loyalty.staff import audit
+from loyalty.tiers.hand_over import hand_over
 from loyalty.vouchers import issue
 
 CAUSE = "merge"
@@ -61,14 +62,16 @@ def merge_fans(db: Writer, *, source_id: int, target_id: int, kept: Kept, reason
         if len(states) < 2:
             raise TryAgain
         had = _seen(states[source_id], source), _seen(states[target_id], target)
+        now = clock.now()
         points = post.move(
             session,
             states[source_id],
             states[target_id],
             cause=CAUSE,
             cause_id=ids.new(),
-            effective_at=clock.now(),
+            effective_at=now,
         )
+        hand_over(session, source_id=source_id, target_id=target_id, now=now)
         move_tallies(session, source_id=source_id, target_id=target_id)
         parts.give_parts(session, source_id=source_id, target_id=target_id)
         redemptions.give_to(session, source_id=source_id, target_id=target_id)

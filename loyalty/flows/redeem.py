@@ -35,6 +35,7 @@ def redeem(db: Writer, *, fan_id: int, reward_slug: str) -> Redeemed:
         RewardNotFound: there is no such reward, or it is not in the catalogue.
         NotRedeemableYet, NoLongerRedeemable: with the date.
         OutOfStock: no point was taken.
+        TierNeeded: it is for a tier that the fan does not have.
         LimitReached: with the instant the next is possible, if it ever is.
         NotEnoughPoints: with how many are missing.
     """
@@ -50,6 +51,7 @@ def redeem(db: Writer, *, fan_id: int, reward_slug: str) -> Redeemed:
         # Locks from here on: the holder's bucket first, the stock, where strangers meet, last.
         states = post.lock(session, [fan_id])
         post.refuse_moved(states)
+        admission.refuse_below_tier(session, reward, holder_id=fan_id, now=now)
         admission.refuse_beyond_limit(session, reward, holder_id=fan_id, now=now, zone=zone)
         state = states.get(fan_id)
         if state is None:

@@ -17,7 +17,9 @@ from loyalty.db import Writer, is_distributed
 from loyalty.fans.identities import holders_before, holders_of
 from loyalty.ledger.journal import POINTS_UNIT
 from loyalty.ledger.post import HolderState, Recorded, lock, recorded, refuse_moved, reverse
+from loyalty.programme.find import the_programme
 from loyalty.rules.standing import take_off
+from loyalty.tiers.review import review
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,18 @@ def apply_waiting(session: Session, act_keys: Iterable[str], *, now: datetime) -
     holders = holders_of(session, {act.identity_id for act in acts.values()})
     states = lock(session, holders.values())
     refuse_moved(states)
-    applied = {}
+    applied, ranked = {}, set()
     for each in waiting(session, acts):
         act = acts[each.act_key]
-        points = _apply(session, act, each, states[holders[act.identity_id]])
+        state = states[holders[act.identity_id]]
+        had = state.status
+        points = _apply(session, act, each, state)
         mark_applied(session, each.id, points=points, now=now)
         applied[each.act_key, each.withdrawn_quantity] = points
+        if state.status != had:
+            ranked.add(state.id)
+    if ranked:
+        review(session, ranked, programme=the_programme(session), now=now)
     return applied
 
 

@@ -14,6 +14,7 @@ import loyalty.ledger.verify_closings
 import loyalty.ledger.verify_seals
 import loyalty.rewards.verify
 import loyalty.rules.verify
+import loyalty.tiers.verify
 import loyalty.vouchers.verify
 from loyalty import clock, ids
 from loyalty.breach import Breach
@@ -35,6 +36,7 @@ INVARIANTS = {
     "I8": "at most one award per act and rule, never more taken back than given",
     "I9": "caps and budgets hold, and are counted right",
     "I10": "journal, lots' trace, revisions, audit and movements are append-only, and as they were sealed and closed",
+    "I11": "every tier is that of its last change, and was earned in the year it names",
 }
 
 NIGHT = range(2, 6)  # hours of the programme in which few are waiting for the worker
@@ -74,6 +76,7 @@ def verify(db: Database, *, at_most: int = 1_000) -> Proof:
             loyalty.rules.verify.breaches(session),
             loyalty.rewards.verify.breaches(session),
             loyalty.vouchers.verify.breaches(session),
+            loyalty.tiers.verify.breaches(session),
             loyalty.ledger.verify.unguarded(session, tuple(set(APPEND_ONLY) - {"entry", "lot_use"})),
         )
         return Proof(

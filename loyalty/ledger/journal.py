@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from loyalty import bulk, ids
 from loyalty.ledger.locks import HolderState
-from loyalty.ledger.tables import Entry, Holder, Lot, LotUse, PendingAward
+from loyalty.ledger.tables import Entry, Holder, Lot, LotUse, PendingAward, StatusYear
 
 # Accounts of one holder. Points: what the station issued, what is pending, the fan's wallet, what was spent, expired,
 # owed back (debt) or moved to another holder. Status points: issued and status.
@@ -36,6 +36,7 @@ _ENTRY_COLUMNS = (
     "recorded_at",
 )
 _LOT_KEYS = ("holder_id", "expires_at", "bucket")
+_YEAR_KEYS = ("holder_id", "ends_at", "bucket")
 _CACHES = {WALLET: "balance", PENDING: "pending", STATUS: "status"}
 _FIGURES = ("balance", "pending", "status", "debt")  # of a holder, which its legs change
 
@@ -76,6 +77,7 @@ class Journal:
         self._lots: dict[tuple[int, datetime, int], list[int]] = {}
         self._sliding: dict[tuple[int, datetime, int], int] = {}
         self._lot_uses: list[tuple[Any, ...]] = []
+        self._years: dict[tuple[int, datetime, int], int] = {}
         self._holders: dict[int, tuple[HolderState, tuple[int, ...]]] = {}
         self._pending: list[tuple[Any, ...]] = []
 
@@ -95,6 +97,7 @@ class Journal:
         draws: list[tuple[datetime, int]] | None = None,
         expires_lot: datetime | None = None,
         waits: Waits | None = None,
+        year: datetime | None = None,
         reverses: int | None = None,
         slides: bool = False,
     ) -> int:
@@ -106,8 +109,10 @@ class Journal:
             expires_lot: the lot that expires with this leg.
             waits: until when these points are pending.
             slides: points granted here slide from now on; points drawn here did.
+            year: the end of the year these status points count in.
         """
         assert amount > 0, "a leg moves a positive amount"
+        assert (unit == STATUS_UNIT) == (year is not None), "status points, and they alone, count in a year"
         if state.id not in self._holders:
             self._holders[state.id] = (state, _figures(state))
         entry_id, leg = self._next_leg(cause, cause_id, state.id)
@@ -123,7 +128,7 @@ class Journal:
             credit,
             amount,
             rule_revision_id,
-            grants_to or expires_lot or (waits and waits.expires_at),
+            grants_to or expires_lot or year or (waits and waits.expires_at),
             reverses,
             effective_at,
             self.recorded_at,
@@ -147,6 +152,9 @@ class Journal:
                     *(waits.available_at, waits.expires_at, waits.slides),
                 )
             )
+        if year is not None:
+            key = (state.id, year, state.bucket)
+            self._years[key] = self._years.get(key, 0) + (amount if credit == STATUS else -amount)
         for expires_at, part in draws or ():
             self._lot(state, expires_at)[1] += part
             self._lot_uses.append((entry_id, leg, state.id, expires_at, state.bucket, part))
@@ -177,6 +185,7 @@ class Journal:
         bulk.insert(session, entry, _ENTRY_COLUMNS, self._entries)
         bulk.insert(session, entry, (*_ENTRY_COLUMNS, "slides"), self._sliding_entries)
         self._write_lots(session)
+        self._write_years(session)
         bulk.insert(
             session,
             LotUse.__table__,  # type: ignore[attr-defined]
@@ -205,6 +214,13 @@ class Journal:
         bulk.update(session, lot, uses, keys=_LOT_KEYS, adds=("used", "expired"))
         sliding = [(change, *key) for key, change in self._sliding.items() if change]
         bulk.update(session, lot, sliding, keys=_LOT_KEYS, adds=("sliding",))
+
+    def _write_years(self, session: Session) -> None:
+        year = StatusYear.__table__  # type: ignore[attr-defined]
+        gains = [(*key, points) for key, points in self._years.items() if points > 0]
+        bulk.upsert(session, year, (*_YEAR_KEYS, "points"), gains, keys=_YEAR_KEYS, adds=("points",))
+        losses = [(points, *key) for key, points in self._years.items() if points < 0]
+        bulk.update(session, year, losses, keys=_YEAR_KEYS, adds=("points",))
 
 
 def _figures(state: HolderState) -> tuple[int, ...]:

@@ -10,14 +10,17 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
-from loyalty.ledger.tables import Lot
+from loyalty.ids import bucket_of
+from loyalty.ledger.tables import Lot, StatusYear
 
 _lot = Lot.__table__  # type: ignore[attr-defined]
+_year = StatusYear.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
 class OpenLot:
-    """A lot with something left; points that slide are drawn after those that do not."""
+    """A lot with something left; points that slide are drawn after those that do not. Of status points, a year that
+    counts some."""
 
     holder_id: int
     expires_at: datetime
@@ -51,6 +54,16 @@ def open_lots(
     for holder_id, expires_at, amount, sliding in session.execute(chosen.order_by(_lot.c.expires_at)):
         lots.setdefault(holder_id, []).append(OpenLot(holder_id, expires_at, amount, sliding))
     return lots
+
+
+def status_years(session: Session, holder_id: int) -> list[OpenLot]:
+    """The status points of a locked holder by the year they count in."""
+    rows = session.execute(
+        sa.select(_year.c.ends_at, _year.c.points)
+        .where(_year.c.holder_id == holder_id, _year.c.bucket == bucket_of(holder_id), _year.c.points > 0)
+        .order_by(_year.c.ends_at)
+    )
+    return [OpenLot(holder_id, ends_at, points) for ends_at, points in rows]
 
 
 def due_buckets(session: Session, at: datetime) -> list[int]:

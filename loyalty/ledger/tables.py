@@ -81,7 +81,9 @@ class Entry(SQLModel, table=True):
     credit: str
     amount: int = big()
     rule_revision_id: int | None = None
-    expires_at: datetime | None = instant(default=None)  # which lot it granted to, where it grants
+    expires_at: datetime | None = instant(
+        default=None
+    )  # of the lot it granted to, or of the status year
     slides: bool | None = None  # true: of points that get a later expiry when their holder earns again
     reverses: int | None = big(default=None)  # the entry it takes back, wholly or in part
     effective_at: datetime = instant()
@@ -183,6 +185,22 @@ class Lot(SQLModel, table=True):
     used: int = big(default=0, sa_column_kwargs={"server_default": "0"})
     expired: int = big(default=0, sa_column_kwargs={"server_default": "0"})
     sliding: int = big(default=0, sa_column_kwargs={"server_default": "0"})  # of `granted`: moves on with gains
+
+
+class StatusYear(SQLModel, table=True):
+    """A holder's status points that count together, in the year that ends at `ends_at`. A cache `verify` proves."""
+
+    __tablename__ = "status_year"
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("holder_id", "ends_at", "bucket"),
+        sa.CheckConstraint("points >= 0", name="status_year_not_negative"),
+        sa.Index("status_year_of_bucket", "bucket", "holder_id"),
+    )
+
+    holder_id: int = big()
+    ends_at: datetime = instant()
+    bucket: int = Field(sa_type=sa.SmallInteger)
+    points: int = big()
 
 
 class PendingAward(SQLModel, table=True):

@@ -171,6 +171,19 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "I3",
+        """
+        SELECT 'status year of holder ' || holder_id || ' until ' || coalesce(CAST(ends_at AS TEXT), 'never'),
+               'kept less what the journal says: ' || sum(signed)
+        FROM (
+            SELECT holder_id, ends_at, points AS signed FROM status_year
+            UNION ALL
+            SELECT holder_id, expires_at, CASE WHEN credit = 'status' THEN -amount ELSE amount END
+            FROM entry WHERE unit = 'status'
+        ) AS years GROUP BY holder_id, ends_at HAVING sum(signed) <> 0
+        """,
+    ),
+    (
         "I4",
         """
         SELECT 'holder ' || id,

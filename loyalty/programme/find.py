@@ -29,6 +29,8 @@ _THE_ONE = sa.select(
     _programme.c.forget_after_months,
     _programme.c.logo_id,
     _programme.c.pending_hours,
+    _programme.c.tier_year_starts,
+    _programme.c.tier_one_step,
 )
 
 
@@ -47,6 +49,8 @@ class TheProgramme:
     pending_hours: Mapping[str, int]
     expiry_notice_days: Sequence[int]
     expiry_notice_points: int
+    tier_year_starts: int
+    tier_one_step: bool
 
     def hours_pending(self, *, kind: str, network: str) -> int:
         """How long points for such an act wait before they can be spent: the longer of what is said of the two."""
@@ -75,6 +79,8 @@ def the_programme(session: Session) -> TheProgramme:
         pending_hours=row.pending_hours,
         expiry_notice_days=row.expiry_notice_days,
         expiry_notice_points=row.expiry_notice_points,
+        tier_year_starts=row.tier_year_starts,
+        tier_one_step=row.tier_one_step,
     )
 
 

@@ -19,7 +19,10 @@ def point_names() -> dict[str, list[str]]:
 class Programme(SQLModel, table=True):
     """What the station decided for the whole programme; always the row of id 1."""
 
-    __table_args__ = strict(sa.CheckConstraint("id = 1", name="one_programme"))
+    __table_args__ = strict(
+        sa.CheckConstraint("id = 1", name="one_programme"),
+        sa.CheckConstraint("tier_year_starts BETWEEN 1 AND 12", name="tier_year_starts_with_a_month"),
+    )
 
     id: int = Field(default=1, primary_key=True)
     name: str
@@ -36,6 +39,8 @@ class Programme(SQLModel, table=True):
     approval_units: int = big(default=500)  # a movement of stock above it takes two people
     point_value: int | None = big(default=None)  # millionths of a euro a point is valued at; None: not valued
     expected_breakage: int | None = None  # declared, in ten-thousandths, until the history of expiries is long enough
+    tier_year_starts: int = 1  # the month: 1 is the calendar year, 9 a season on air
+    tier_one_step: bool = False  # who loses a tier keeps the one below for a year
     forget_after_months: int = 36  # without a sign of life: CNIL, three years after the last contact
     created_at: datetime = instant()
 

@@ -1,4 +1,4 @@
-"""May this fan have this reward now? Windows and the limit per fan, each refusal with its date."""
+"""May this fan have this reward now? Windows, the tier it takes, and the limit per fan, each refusal with its why."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,8 +14,11 @@ from loyalty.rewards.refusals import (
     NoLongerRedeemable,
     NotRedeemableYet,
     RewardNotFound,
+    TierNeeded,
 )
 from loyalty.rewards.tables import Redemption, Reward
+from loyalty.tiers import find as tiers
+from loyalty.tiers.tables import Tier
 
 _redemption = Redemption.__table__  # type: ignore[attr-defined]
 
@@ -37,6 +40,19 @@ def refuse_outside_windows(reward: Reward, *, now: datetime, zone: ZoneInfo) -> 
         raise NotRedeemableYet(from_at=reward.redeemable_from.astimezone(zone))
     if reward.redeemable_to is not None and reward.redeemable_to <= now:
         raise NoLongerRedeemable(until_at=reward.redeemable_to.astimezone(zone))
+
+
+def refuse_below_tier(session: Session, reward: Reward, *, holder_id: int, now: datetime) -> None:
+    """Let pass a fan who has the reward's tier, or a higher one.
+
+    Raises:
+        TierNeeded
+    """
+    if reward.min_tier_id is None:
+        return
+    least = session.get_one(Tier, reward.min_tier_id)
+    if tiers.threshold_of(session, holder_id, now=now) < least.threshold:
+        raise TierNeeded(tier_fr=least.name_fr, tier_en=least.name_en)
 
 
 def refuse_beyond_limit(session: Session, reward: Reward, *, holder_id: int, now: datetime, zone: ZoneInfo) -> None:

@@ -15,6 +15,7 @@ from loyalty.pictures.find import Shown, shown
 from loyalty.rewards import stock
 from loyalty.rewards.refusals import RedemptionNotFound, RewardNotFound
 from loyalty.rewards.tables import Redemption, Reward, StockLot, StockMovement, StockUnit
+from loyalty.tiers.tables import Tier
 
 _unit = StockUnit.__table__  # type: ignore[attr-defined]
 
@@ -29,6 +30,7 @@ class Offer:
         opens_at: when it can be had, if that is still to come.
         open: whether it can be had now, stock and points apart.
         picture: what it looks like, if somebody has shown.
+        min_tier: the lowest tier that may have it; None: anybody may.
     """
 
     reward: Reward
@@ -38,6 +40,7 @@ class Offer:
     open: bool
     opens_at: datetime | None
     picture: Shown | None = None
+    min_tier: Tier | None = None
 
 
 def catalogue(session: Session, *, now: datetime, balance: int = 0, after_id: int = 0, limit: int = 100) -> list[Offer]:
@@ -57,7 +60,7 @@ def catalogue(session: Session, *, now: datetime, balance: int = 0, after_id: in
 
 
 def to_be_had(session: Session, *, now: datetime) -> Sequence[Any]:
-    """What anybody with the points can have now, the cheapest first: rows of `slug`, names and `cost_points`."""
+    """What anybody of any tier can have for points now: `slug`, names, `cost_points`, the cheapest first."""
     return session.execute(_TO_BE_HAD, {"now": now}).all()
 
 
@@ -168,6 +171,7 @@ _TO_BE_HAD = (
     sa.select(col(Reward.slug), col(Reward.name_fr), col(Reward.name_en), col(Reward.cost_points))
     .where(
         _visible(_now),
+        col(Reward.min_tier_id).is_(None),
         _within(Reward.redeemable_from, Reward.redeemable_to, _now),
         sa.exists().where(_unit.c.reward_id == col(Reward.id), _unit.c.state == "free"),
     )
@@ -179,6 +183,8 @@ def _offers(session: Session, found: Iterable[tuple[Reward, Partner]], *, now: d
     found = list(found)
     left = stock.left_of(session, [reward.id for reward, _ in found if reward.id is not None])
     pictures = shown(session, [reward.picture_id for reward, _ in found])
+    least = {reward.min_tier_id for reward, _ in found if reward.min_tier_id is not None}
+    tiers = {each: session.get_one(Tier, each) for each in sorted(least)}
     return [
         Offer(
             reward=reward,
@@ -191,6 +197,7 @@ def _offers(session: Session, found: Iterable[tuple[Reward, Partner]], *, now: d
             if reward.redeemable_from is not None and reward.redeemable_from > now
             else None,
             picture=pictures.get(reward.picture_id or 0),
+            min_tier=tiers.get(reward.min_tier_id or 0),
         )
         for reward, partner in found
     ]

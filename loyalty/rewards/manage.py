@@ -13,6 +13,7 @@ from loyalty.partners import find as partners
 from loyalty.rewards import find
 from loyalty.rewards.refusals import RewardExists
 from loyalty.rewards.tables import Reward
+from loyalty.tiers import find as tiers
 
 _WINDOWS = (("visible_from", "visible_to"), ("redeemable_from", "redeemable_to"))
 
@@ -25,7 +26,7 @@ def create(session: Session, said: Mapping[str, Any]) -> Reward:
 
     Raises:
         RewardExists: another one has its slug.
-        PartnerNotFound
+        PartnerNotFound, TierNotFound
         Invalid: a window closes before it opens, or a period has no limit.
     """
     reward = Reward(**_columns(session, said), created_at=clock.now())
@@ -56,7 +57,7 @@ def change(session: Session, reward: Reward, said: Mapping[str, Any]) -> None:
         said: as `RewardChangeSchema` loads it.
 
     Raises:
-        PartnerNotFound
+        PartnerNotFound, TierNotFound
         Invalid: a window closes before it opens, or a period has no limit.
     """
     for name, value in _columns(session, said).items():
@@ -84,7 +85,9 @@ def described(reward: Reward) -> dict[str, Any]:
 
 
 def _columns(session: Session, said: Mapping[str, Any]) -> dict[str, Any]:
-    columns = {name: value for name, value in said.items() if name != "partner"}
+    columns = {name: value for name, value in said.items() if name not in ("partner", "min_tier")}
+    if "min_tier" in said:
+        columns["min_tier_id"] = None if said["min_tier"] is None else tiers.tier(session, said["min_tier"]).id
     if "partner" in said:
         columns["partner_id"] = partners.partner(session, said["partner"]).id
     return columns

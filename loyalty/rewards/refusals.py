@@ -51,6 +51,17 @@ class NoLongerRedeemable(Refused):
     )
 
 
+class TierNeeded(Refused):
+    """The reward is for fans of a tier, or a higher one; no point was taken."""
+
+    code = "tier_needed"
+    status = 409
+    words = Words(
+        fr="Cette récompense est réservée aux fans à partir du niveau {tier_fr}. Aucun point n’a été débité.",
+        en="This reward is for fans of the tier {tier_en} and above. No points were taken.",
+    )
+
+
 class LimitReached(Refused):
     """The fan had as many as one fan may; the next is possible at `next_at`."""
 

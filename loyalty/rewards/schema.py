@@ -43,6 +43,7 @@ class RewardChangeSchema(Schema):
     max_uses = _count("How many times one voucher can be used.", most=255)
     per_fan_limit = _count("How many one fan may have; null: any number.", most=100_000, allow_none=True)
     per_fan_limit_days = _count("The sliding period of that limit, in days; null: ever.", most=3660, allow_none=True)
+    min_tier = slug_field("The slug of the lowest tier that may have it; null: anybody may.", allow_none=True)
     low_stock = _count("An alert is due when fewer are left; null: none.", most=MOST_UNITS, allow_none=True)
     visible_from = _moment("From when it is in the catalogue; null: always was.")
     visible_to = _moment("Until when it is in the catalogue, that instant not included; null: no end.")

@@ -36,6 +36,7 @@ class Reward(SQLModel, table=True):
     max_uses: int = 1
     per_fan_limit: int | None = None
     per_fan_limit_days: int | None = None  # None: ever
+    min_tier_id: int | None = Field(default=None, foreign_key="tier.id")  # whoever stands lower cannot have it
     visible_from: datetime | None = instant(default=None)
     visible_to: datetime | None = instant(default=None)
     redeemable_from: datetime | None = instant(default=None)

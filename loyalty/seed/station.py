@@ -23,6 +23,7 @@ from loyalty.programme.expiry import Rolling
 from loyalty.rewards.schema import RewardSchema
 from loyalty.seed.catalogue import Article
 from loyalty.seed.grid import SHOWS, ZONE
+from loyalty.seed.ladder import build_ladder
 from loyalty.seed.rulebook import Body
 
 ODILE = "cli:odile"
@@ -82,6 +83,7 @@ def open_station(
     station = Station(devices=_open_partners(db), sources=_connect(db, sealer))
     for slug, body in rules.items():
         apply_rule(db, slug=slug, body=body, actor=ODILE, reason="Ouverture du club")
+    build_ladder(db, actor=ODILE)
     for article in articles:
         create_reward(db, RewardSchema().load(article.said), actor=ODILE)
         stock_up(db, article, article.units(fans), reason="Première livraison")

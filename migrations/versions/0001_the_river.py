@@ -16,7 +16,17 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
-APPEND_ONLY = ("entry", "lot_use", "seal", "checkpoint", "closing", "rule_revision", "audit_record", "stock_movement")
+APPEND_ONLY = (
+    "entry",
+    "lot_use",
+    "seal",
+    "checkpoint",
+    "closing",
+    "rule_revision",
+    "audit_record",
+    "stock_movement",
+    "tier_change",
+)
 BUCKETS = 256
 
 
@@ -558,9 +568,12 @@ def upgrade() -> None:
         sa.Column("approval_units", sa.BigInteger(), nullable=False),
         sa.Column("point_value", sa.BigInteger(), nullable=True),
         sa.Column("expected_breakage", sa.Integer(), nullable=True),
+        sa.Column("tier_year_starts", sa.Integer(), nullable=False),
+        sa.Column("tier_one_step", sa.Boolean(), nullable=False),
         sa.Column("forget_after_months", sa.Integer(), nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("one_programme")),
+        sa.CheckConstraint("tier_year_starts BETWEEN 1 AND 12", name=op.f("tier_year_starts_with_a_month")),
         sa.PrimaryKeyConstraint("id", name=op.f("programme_key")),
         sqlite_strict=True,
     )
@@ -766,6 +779,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("staff_invitation_by_email"), ["email"], unique=False)
 
     op.create_table(
+        "status_year",
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("points >= 0", name=op.f("status_year_not_negative")),
+        sa.PrimaryKeyConstraint("holder_id", "ends_at", "bucket", name=op.f("status_year_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("status_year", schema=None) as batch_op:
+        batch_op.create_index("status_year_of_bucket", ["bucket", "holder_id"], unique=False)
+
+    op.create_table(
         "stock_unit",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("reward_id", sa.Integer(), nullable=False),
@@ -793,6 +819,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("superseded_code", schema=None) as batch_op:
         batch_op.create_index("superseded_code_of_voucher", ["voucher_id"], unique=False)
+
+    op.create_table(
+        "tier",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("name_fr", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("perks_fr", sa.String(), nullable=False),
+        sa.Column("perks_en", sa.String(), nullable=False),
+        sa.Column("threshold", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("applied", sa.Integer(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("archived_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("threshold > 0", name=op.f("tier_takes_something")),
+        sa.PrimaryKeyConstraint("id", name=op.f("tier_key")),
+        sa.UniqueConstraint("slug", name=op.f("tier_one_per_slug")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("tier", schema=None) as batch_op:
+        batch_op.create_index(
+            "tier_one_per_threshold",
+            ["threshold"],
+            unique=True,
+            postgresql_where=sa.text("archived_at IS NULL"),
+            sqlite_where=sa.text("archived_at IS NULL"),
+        )
 
     op.create_table(
         "verdicts",
@@ -1003,6 +1056,7 @@ def upgrade() -> None:
         sa.Column("max_uses", sa.Integer(), nullable=False),
         sa.Column("per_fan_limit", sa.Integer(), nullable=True),
         sa.Column("per_fan_limit_days", sa.Integer(), nullable=True),
+        sa.Column("min_tier_id", sa.Integer(), nullable=True),
         sa.Column("visible_from", loyalty.db.UTCDateTime(), nullable=True),
         sa.Column("visible_to", loyalty.db.UTCDateTime(), nullable=True),
         sa.Column("redeemable_from", loyalty.db.UTCDateTime(), nullable=True),
@@ -1012,6 +1066,7 @@ def upgrade() -> None:
         sa.CheckConstraint("cost_points > 0", name=op.f("reward_costs_something")),
         sa.CheckConstraint("max_uses BETWEEN 1 AND 255", name=op.f("reward_uses_fit_the_code")),
         sa.CheckConstraint("valid_days > 0", name=op.f("reward_valid_for_a_while")),
+        sa.ForeignKeyConstraint(["min_tier_id"], ["tier.id"], name=op.f("reward_has_min_tier_id")),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("reward_has_partner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("reward_key")),
         sa.UniqueConstraint("slug", name=op.f("reward_one_per_slug")),
@@ -1032,6 +1087,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("rule_id", "number", name=op.f("rule_revision_one_per_rule_id_number")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "tier_change",
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("from_tier_id", sa.Integer(), nullable=True),
+        sa.Column("to_tier_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("threshold", sa.BigInteger(), nullable=False),
+        sa.Column("year_starts_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("year_ends_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("holds_until", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("(to_tier_id IS NULL) = (holds_until IS NULL)", name=op.f("tier_holds_until_a_date")),
+        sa.CheckConstraint("points >= threshold", name=op.f("tier_was_earned")),
+        sa.ForeignKeyConstraint(["from_tier_id"], ["tier.id"], name=op.f("tier_change_has_from_tier_id")),
+        sa.ForeignKeyConstraint(["to_tier_id"], ["tier.id"], name=op.f("tier_change_has_to_tier_id")),
+        sa.PrimaryKeyConstraint("holder_id", "number", "bucket", name="tier_change_once"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "tier_holding",
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("tier_id", sa.Integer(), nullable=True),
+        sa.Column("holds_until", loyalty.db.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["tier_id"], ["tier.id"], name=op.f("tier_holding_has_tier_id")),
+        sa.PrimaryKeyConstraint("holder_id", "bucket", name=op.f("tier_holding_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("tier_holding", schema=None) as batch_op:
+        batch_op.create_index("tier_holding_by_end", ["holds_until"], unique=False)
+
     op.create_table(
         "device",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1129,6 +1219,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("device_by_partner_id"))
 
     op.drop_table("device")
+    with op.batch_alter_table("tier_holding", schema=None) as batch_op:
+        batch_op.drop_index("tier_holding_by_end")
+
+    op.drop_table("tier_holding")
+    op.drop_table("tier_change")
     op.drop_table("rule_revision")
     op.drop_table("reward")
     with op.batch_alter_table("place", schema=None) as batch_op:
@@ -1172,6 +1267,14 @@ def downgrade() -> None:
     op.drop_table("voucher")
     op.drop_table("verification")
     op.drop_table("verdicts")
+    with op.batch_alter_table("tier", schema=None) as batch_op:
+        batch_op.drop_index(
+            "tier_one_per_threshold",
+            postgresql_where=sa.text("archived_at IS NULL"),
+            sqlite_where=sa.text("archived_at IS NULL"),
+        )
+
+    op.drop_table("tier")
     with op.batch_alter_table("superseded_code", schema=None) as batch_op:
         batch_op.drop_index("superseded_code_of_voucher")
 
@@ -1181,6 +1284,10 @@ def downgrade() -> None:
         batch_op.drop_index("stock_unit_by_state")
 
     op.drop_table("stock_unit")
+    with op.batch_alter_table("status_year", schema=None) as batch_op:
+        batch_op.drop_index("status_year_of_bucket")
+
+    op.drop_table("status_year")
     with op.batch_alter_table("staff_invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("staff_invitation_by_email"))
 

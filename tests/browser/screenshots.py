@@ -36,6 +36,7 @@ AFTER = {
     "reward-not-yet": "/rewards/finale-grand-ecran",
     "reward-sold-out": "/rewards/concert-prive",
     "vouchers": "/vouchers",
+    "tier": "/tier",
     "profile": "/profile",
     "erase": "/profile/erase",
     "play": "/play/code-du-jour",

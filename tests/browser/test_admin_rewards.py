@@ -29,6 +29,10 @@ PAGES = (
     "/admin/programme",
     "/admin/programme/expiry",
     "/admin/programme/expiry?kind=sliding&sliding_months=12",
+    "/admin/programme/tiers",
+    "/admin/programme/tiers/-/new",
+    "/admin/programme/tiers/argent",
+    "/admin/programme/tiers/argent/archive",
     "/admin/approvals",
 )
 DONE = {"fr": "Enregistré", "en": "Saved"}

@@ -13,6 +13,7 @@ from loyalty.flows.expire import expire_points
 from loyalty.flows.link import link
 from loyalty.flows.redeem import redeem
 from loyalty.flows.reverse import withdraw
+from loyalty.flows.review_tiers import review_tiers
 from loyalty.flows.scan import inspect, use
 from loyalty.flows.seal import seal_entries
 from loyalty.ledger.checkpoint import SigningKey
@@ -21,6 +22,7 @@ from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
 from tests.makers.animations import AIR, open_code, pay_codes
 from tests.makers.partners import device
 from tests.makers.rewards import coffee
+from tests.makers.tiers import ladder
 from tests.makers.vouchers import KEYS, token_of
 
 Path = Callable[[], object]
@@ -37,6 +39,8 @@ def prepare(db: Database) -> dict[str, Path]:
     """A station with Ines, who has linked an account; returns what can happen there, each to be done once, in order."""
     open_station(db, expiry=Sliding(24))  # which does all that the others do, and more
     rule(db, earn={"fixed": 100}, limits=LIMITS)
+    rule(db, "rank", **{"class": "status_only"}, earn={"fixed": 10})
+    ladder(db, silver=15)
     pay_codes(db)
     coffee(db, cost_points=100, per_fan_limit=5, per_fan_limit_days=7)
     fan_id = ines(db).id
@@ -85,5 +89,6 @@ def prepare(db: Database) -> dict[str, Path]:
         "a scan": at(now, scan),
         "withdrawals": at(now, take_back),
         "points expire": at(much_later, lambda: expire_points(db)),
+        "tiers end": at(much_later, lambda: review_tiers(db)),
         "entries are sealed": lambda: seal_entries(db, SigningKey("a secret of the tests, and of nothing else")),
     }

@@ -30,6 +30,7 @@ from tests.makers.animations import AIR, CODE, open_code, pay_codes
 from tests.makers.partners import device
 from tests.makers.rewards import coffee
 from tests.makers.station import rows
+from tests.makers.tiers import ladder
 from tests.makers.vouchers import KEYS, token_of
 
 # Where a fan may be named, and under which name the export has it.
@@ -48,9 +49,12 @@ EXPORTED = {
     "dispute": "questions",
     "link_code": "link_codes",
     "expiry_notice": "expiry_notices",
+    "tier_change": "tier_changes",
     "outgoing_mail": "mails",
 }
 LEFT_OUT = {
+    "status_year": "what the entries add up to, and `tier_changes` says what it was good for",
+    "tier_holding": "the last of the changes that are exported",
     "lot": "what the entries add up to, and the balance says",
     "pending_award": "what the entries add up to, and the balance says how much waits until when",
     "lot_use": "which lot each entry drew from: follows from the entries",
@@ -69,6 +73,8 @@ def fan_id(db: Database) -> Iterator[int]:
         open_station(db)
         rule(db, earn={"fixed": 300})
         pay_codes(db)
+        rule(db, "rank", **{"class": "status_only"}, earn={"fixed": 10})
+        ladder(db, silver=10)
         fan = ines(db)
         link(db, fan_id=fan.id, network="twitch", external_id="tw-ines", actor=ODILE)
         (act,) = earn(db, [chat(1, actor_name="Inès_A")], source="test")

@@ -7,15 +7,33 @@ from datetime import datetime
 
 CHAT_POINTS, QUIZ_POINTS, QUIZ_A_DAY = 10, 7, 2
 MUG_COST, MUG_UNITS = 15, 6
+STATUS_POINTS = 10
+LADDER = {"gold": 40, "silver": 20}  # the highest first
 
 
 @dataclass
 class Wallet:
-    """What one holder has: points by expiry, and what is owed."""
+    """What one holder has: points by expiry, what is owed, and status points by the year they were earned in."""
 
     lots: dict[datetime, int] = field(default_factory=dict)
     debt: int = 0
     sliding: dict[datetime, int] = field(default_factory=dict)  # of each lot, at most this much slides
+    status: dict[int, int] = field(default_factory=dict)
+
+    def tier(self, year: int) -> tuple[str, int] | None:
+        """The best tier of this year and the year before, and the last year it holds."""
+        for slug, threshold in LADDER.items():
+            for earned_in in (year, year - 1):
+                if self.status.get(earned_in, 0) >= threshold:
+                    return slug, earned_in + 1
+        return None
+
+    def take_status(self, amount: int, *, first: int) -> None:
+        """Take from one year before the others, then from the oldest, as far as there are any."""
+        for year in sorted(self.status, key=lambda each: (each != first, each)):
+            part = min(self.status[year], amount)
+            self.status[year] -= part
+            amount -= part
 
     @property
     def balance(self) -> int:
@@ -118,7 +136,7 @@ class Model:
         """What an act gives; the second time it gives what the first gave, and nothing more."""
         if key in self.acts:
             return self.acts[key].points
-        points = CHAT_POINTS
+        points = 0 if kind == "check_in" else CHAT_POINTS
         holder = self.owner.get(account, account)
         if kind == "quiz_answer":
             points = QUIZ_POINTS if self.quizzes.get((holder, day), 0) < QUIZ_A_DAY else 0
@@ -127,6 +145,9 @@ class Model:
             return 0
         self.acts[key] = Act(account, kind, day, expires_at, points)
         self.wallet(account)
+        if kind == "check_in":
+            status = self.wallet(account).status
+            status[day // 10_000] = status.get(day // 10_000, 0) + STATUS_POINTS
         if points:
             until = expires_at if slides else None
             end = self.wallet(account).gain(expires_at, points, now=now, slides_until=until)
@@ -145,6 +166,8 @@ class Model:
         wallet = self.wallet(act.account)
         taken = sum(wallet.draw(min(act.points, wallet.balance), first=act.expires_at).values())
         wallet.debt += act.points - taken
+        if act.kind == "check_in":
+            wallet.take_status(STATUS_POINTS, first=act.day // 10_000)
         if act.kind == "quiz_answer" and act.points:
             self.quizzes[self.owner.get(act.account, act.account), act.day] -= 1
 
@@ -159,6 +182,8 @@ class Model:
                 slid = min(left, source.sliding.get(expires_at, 0))
                 target.lots[expires_at] = target.lots.get(expires_at, 0) + left
                 target.sliding[expires_at] = target.sliding.get(expires_at, 0) + slid
+        for year, points in source.status.items():
+            target.status[year] = target.status.get(year, 0) + points
         target.debt += source.debt
         target.debt -= sum(target.draw(min(target.debt, target.balance)).values())
         for (holder, day), times in list(self.quizzes.items()):
@@ -187,6 +212,17 @@ class Model:
             return "not_that_many_points"
         else:
             wallet.spend(-amount, now)
+        return "ok"
+
+    def adjust_status(self, fan: str, amount: int, year: int) -> str:
+        """Status points given by hand, or taken: of the latest year first, never more than there are."""
+        status = self.wallets[fan].status
+        if sum(status.values()) < -amount:
+            return "not_that_many_points"
+        if amount > 0:
+            status[year] = status.get(year, 0) + amount
+        else:
+            self.wallets[fan].take_status(-amount, first=max(each for each, points in status.items() if points))
         return "ok"
 
     def cancel(self, number: int) -> str:

@@ -32,22 +32,24 @@ from loyalty.flows.expire import expire_points
 from loyalty.flows.link import IdentityTaken, link, register
 from loyalty.flows.redeem import Redeemed, redeem
 from loyalty.flows.reverse import withdraw
+from loyalty.flows.review_tiers import review_tiers
 from loyalty.flows.scan import use
 from loyalty.ledger.lots import open_lots
 from loyalty.ledger.post import HolderState, lock
 from loyalty.programme.expiry import Fixed, Never, Policy, Rolling, Sliding
 from tests import cast
-from tests.laws.model import CHAT_POINTS, MUG_COST, MUG_UNITS, QUIZ_A_DAY, QUIZ_POINTS, Model
+from tests.laws.model import CHAT_POINTS, LADDER, MUG_COST, MUG_UNITS, QUIZ_A_DAY, QUIZ_POINTS, STATUS_POINTS, Model
 from tests.makers.partners import device
 from tests.makers.proof import adds_up
 from tests.makers.rewards import coffee
+from tests.makers.tiers import ladder, tier_of
 from tests.makers.vouchers import KEYS, token_of
 
 PARIS = ZoneInfo("Europe/Paris")
 POLICIES = (Rolling(1), Sliding(1), Fixed(12, 31, 1), Sliding(2), Never())
 FANS, ACCOUNTS = ("ines", "marc"), ("tw-a", "tw-b", "tw-c")
 accounts = st.sampled_from(FANS + ACCOUNTS)
-kinds = st.sampled_from(["live_chat", "quiz_answer"])
+kinds = st.sampled_from(["live_chat", "quiz_answer", "check_in"])
 numbers = st.integers(min_value=0, max_value=9)
 
 
@@ -75,6 +77,9 @@ class River(RuleBasedStateMachine):
         quiz = {"kind": {"one_of": ["quiz_answer"]}}
         limits = {"per_day": {"times": QUIZ_A_DAY}}
         cast.rule(self.db, "quiz", when=quiz, earn={"fixed": QUIZ_POINTS}, limits=limits)
+        status = {"class": "status_only", "when": {"all": [{"kind": {"one_of": ["check_in"]}}]}}
+        cast.rule(self.db, "visit", **status, earn={"fixed": STATUS_POINTS})
+        ladder(self.db, **LADDER)
         coffee(self.db, slug="mug", cost_points=MUG_COST, units=MUG_UNITS, valid_days=3660)
         self.device = device(self.db)
         self.fans = {name: register(self.db, reference=name, actor=cast.ODILE).id for name in FANS}
@@ -169,9 +174,22 @@ class River(RuleBasedStateMachine):
         verdict = use(self.db, KEYS, device=self.device, text=token, nonce=f"scan-{self.scans}")
         assert verdict.reason == self.model.scan(number)
 
-    @rule(days=st.integers(min_value=1, max_value=40))
+    @rule(fan=st.sampled_from(FANS), amount=st.integers(min_value=-40, max_value=25).filter(bool))
+    def adjust_status(self, fan: str, amount: int) -> None:
+        expected = self.model.adjust_status(fan, amount, self.now.astimezone(PARIS).year)
+        self.forms += 1
+        answer = "ok"
+        try:
+            given = {"fan_id": self.fans[fan], "amount": amount, "key": self.forms, "unit": "status"}
+            adjust_points(self.db, **given, reason="law", actor=cast.ODILE)
+        except Refused as refusal:
+            answer = refusal.code
+        assert answer == expected
+
+    @rule(days=st.sampled_from([1, 5, 12, 40, 200]))
     def let_time_pass(self, days: int) -> None:
         self.now += timedelta(days=days)
+        review_tiers(self.db)
 
     @rule(policy=st.sampled_from(POLICIES))
     def change_the_policy(self, policy: Policy) -> None:
@@ -194,6 +212,10 @@ class River(RuleBasedStateMachine):
         for name, fan_id in self.fans.items():
             wallet = self.model.wallets[name]
             assert (states[fan_id].balance, states[fan_id].debt) == (wallet.balance, wallet.debt)
+            assert states[fan_id].status == sum(wallet.status.values())
+            tier, until = tier_of(self.db, fan_id)
+            last_year = until and (until - timedelta(seconds=1)).astimezone(PARIS).year
+            assert (tier and (tier, last_year)) == wallet.tier(self.now.astimezone(PARIS).year)
             left = {lot.expires_at: lot.left for lot in lots.get(fan_id, [])}
             assert left == {expires_at: part for expires_at, part in wallet.lots.items() if part}
             slides = {lot.expires_at: lot.slides for lot in lots.get(fan_id, []) if lot.slides}

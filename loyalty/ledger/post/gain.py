@@ -13,7 +13,7 @@ class Award:
     """Points or status points for one holder; awards of one cause are the legs of one entry.
 
     Attributes:
-        expires_at: when they expire; status points never do.
+        expires_at: when they expire; of status points, the end of the year they count in.
         slides_until: the latest expiry that anything earned now is given, where what is earned later takes these
             points along; None: their expiry stays.
         available_at: pending until then; None: spendable at once.

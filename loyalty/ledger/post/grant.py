@@ -40,6 +40,7 @@ def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[
             grants_to=expires_at if points and not waits else None,
             waits=waits,
             slides=slides and not waits,
+            year=None if points else each.expires_at,
         )
         if points and not waits and state.debt:
             paid = min(state.debt, each.amount)

@@ -11,7 +11,7 @@ from loyalty import clock
 from loyalty.ledger import pending
 from loyalty.ledger.journal import DEBT, MOVED, PENDING, STATUS, STATUS_UNIT, WALLET, Journal
 from loyalty.ledger.locks import HolderState
-from loyalty.ledger.lots import OpenLot, draw, open_lots
+from loyalty.ledger.lots import OpenLot, draw, open_lots, status_years
 from loyalty.ledger.post.grant import pay_debt
 from loyalty.ledger.tables import Holder
 
@@ -22,6 +22,8 @@ def move(
     session: Session, source: HolderState, target: HolderState, *, cause: str, cause_id: int, effective_at: datetime
 ) -> int:
     """Merge one holder into another: all it has and owes moves, lot by lot, expiries kept. Returns the points moved.
+
+    Status points go on counting in the year they were earned in.
 
     The source is marked: who waited for its lock finds that the points are elsewhere now.
     """
@@ -46,10 +48,10 @@ def move(
         journal.leg(source, PENDING, MOVED, waits, **posted)  # type: ignore[arg-type]
         journal.leg(target, MOVED, PENDING, waits, **posted)  # type: ignore[arg-type]
         pending.give(session, source_id=source.id, target_id=target.id, target_bucket=target.bucket)
-    if source.status:
-        status = source.status
-        journal.leg(source, STATUS, MOVED, status, unit=STATUS_UNIT, **posted)  # type: ignore[arg-type]
-        journal.leg(target, MOVED, STATUS, status, unit=STATUS_UNIT, **posted)  # type: ignore[arg-type]
+    for year in status_years(session, source.id) if source.status else ():
+        ranks = {**posted, "unit": STATUS_UNIT, "year": year.expires_at}
+        journal.leg(source, STATUS, MOVED, year.left, **ranks)  # type: ignore[arg-type]
+        journal.leg(target, MOVED, STATUS, year.left, **ranks)  # type: ignore[arg-type]
     if source.debt:
         debt = source.debt
         journal.leg(source, MOVED, DEBT, debt, **posted)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -13,7 +14,7 @@ from loyalty import bulk, clock
 from loyalty.ledger import pending
 from loyalty.ledger.journal import DEBT, ISSUED, PENDING, STATUS, STATUS_UNIT, WALLET, Journal
 from loyalty.ledger.locks import HolderState
-from loyalty.ledger.lots import draw, open_lots
+from loyalty.ledger.lots import draw, open_lots, status_years
 from loyalty.ledger.tables import Entry
 
 _entry = Entry.__table__  # type: ignore[attr-defined]
@@ -74,25 +75,37 @@ def reverse(
 ) -> None:
     """Take back recorded amounts: from the lot they joined, then from the soonest, and the rest becomes a debt.
 
+    Status points are taken from the year they counted in, then from others. They are never owed: where staff took them
+    before, what staff took is given back first, so that nothing is taken twice.
+
     Args:
         takes: each granting leg with how much of it to take back now.
     """
     lots = open_lots(session, [state.id]).get(state.id, [])
+    years = status_years(session, state.id) if any(leg.unit == STATUS_UNIT for leg, _ in takes) else []
     waiting = pending.of_entries(session, {leg.entry_id for leg, _ in takes}, bucket=state.bucket)
     journal = Journal(clock.now())
     for leg, amount in takes:
         assert leg.reversed + amount <= leg.amount, "no more is taken back than was given"
-        parts: list[tuple[str, int, list[tuple[datetime, int]] | None]]
+        parts: list[tuple[str, int, dict[str, Any]]]
         if leg.unit == STATUS_UNIT:
-            parts = [(STATUS, amount, None)]
+            parts = [(STATUS, part, {"year": year}) for year, part in draw(years, amount, first=leg.expires_at)]
+            if gone := amount - sum(part for _, part, _ in parts):
+                given: dict[str, Any] = {"cause": cause, "cause_id": cause_id, "effective_at": effective_at}
+                journal.leg(state, ISSUED, STATUS, gone, unit=STATUS_UNIT, year=leg.expires_at, **given)
+                parts.append((STATUS, gone, {"year": leg.expires_at}))
         else:
             still = min(amount, waiting.get((leg.entry_id, leg.leg), 0))
             drawn = draw(lots, min(amount - still, state.balance), first=leg.expires_at)
             available = sum(part for _, part in drawn)
-            parts = [(PENDING, still, None), (WALLET, available, drawn), (DEBT, amount - still - available, None)]
+            parts = [
+                (PENDING, still, {}),
+                (WALLET, available, {"draws": drawn}),
+                (DEBT, amount - still - available, {}),
+            ]
             if still:
                 pending.lower(session, entry_id=leg.entry_id, leg=leg.leg, bucket=state.bucket, by=still)
-        for account, part, draws in parts:
+        for account, part, traced in parts:
             if part:
                 journal.leg(
                     state,
@@ -104,7 +117,7 @@ def reverse(
                     effective_at=effective_at,
                     unit=leg.unit,
                     rule_revision_id=leg.rule_revision_id,
-                    draws=draws,
                     reverses=leg.entry_id,
+                    **traced,
                 )
     journal.write(session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -13,7 +14,7 @@ from loyalty.i18n import Words
 from loyalty.ids import bucket_of
 from loyalty.ledger.journal import ISSUED, POINTS_UNIT, SPENT, STATUS, WALLET, Journal
 from loyalty.ledger.locks import HolderState
-from loyalty.ledger.lots import OpenLot, draw, open_lots
+from loyalty.ledger.lots import OpenLot, draw, open_lots, status_years
 from loyalty.ledger.post.grant import pay_debt
 from loyalty.ledger.tables import Entry, LotUse
 
@@ -64,27 +65,33 @@ def take(
 ) -> None:
     """Take points back without a grant they belong to, soonest expiry first; never more than there is.
 
+    Status points are taken from the latest year first: that is what somebody who corrects a rank means.
+
     Raises:
         NotEnoughPoints: nothing is written.
     """
-    draws = None
     if unit == POINTS_UNIT:
-        draws = _drawn(session, state, amount, at=effective_at)
+        legs: list[tuple[str, int, dict[str, Any]]]
+        legs = [(WALLET, amount, {"draws": _drawn(session, state, amount, at=effective_at)})]
     elif state.status < amount:
         raise NotEnoughPoints(balance=state.status, cost=amount, missing=amount - state.status)
-    account = WALLET if unit == POINTS_UNIT else STATUS
+    else:
+        years = status_years(session, state.id)
+        latest = max(year.expires_at for year in years)
+        legs = [(STATUS, part, {"year": year}) for year, part in draw(years, amount, first=latest)]
     journal = Journal(clock.now())
-    journal.leg(
-        state,
-        account,
-        ISSUED,
-        amount,
-        cause=cause,
-        cause_id=cause_id,
-        effective_at=effective_at,
-        unit=unit,
-        draws=draws,
-    )
+    for account, part, traced in legs:
+        journal.leg(
+            state,
+            account,
+            ISSUED,
+            part,
+            cause=cause,
+            cause_id=cause_id,
+            effective_at=effective_at,
+            unit=unit,
+            **traced,
+        )
     journal.write(session)
 
 
@@ -156,7 +163,10 @@ def posted(session: Session, holder_id: int, *, cause: str, cause_id: int) -> di
             sa.or_(_entry.c.debit == ISSUED, _entry.c.credit == ISSUED),
         )
     ).all()
-    return {row.unit: row.amount if row.debit == ISSUED else -row.amount for row in rows} or None
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row.unit] = found.get(row.unit, 0) + (row.amount if row.debit == ISSUED else -row.amount)
+    return found or None
 
 
 def spender(session: Session, *, cause: str, cause_id: int) -> int:

@@ -68,6 +68,7 @@ def _everything() -> list[tuple[str, list[Entry]]]:
             [
                 entry("admin.rewards", gettext("Rewards"), "gift", "rewards:read", "d"),
                 entry("admin.vouchers", gettext("Vouchers"), "ticket", "vouchers:read", "v"),
+                entry("admin.tiers", gettext("Tiers"), "up", "programme:read", "u"),
                 entry("admin.partners", gettext("Partners"), "place", "partners:read", "p"),
             ],
         ),

@@ -86,6 +86,9 @@ ACTIONS: Mapping[str, Words] = MappingProxyType(
         "scan.annulled": Words(fr="Utilisation reprise", en="Use taken back"),
         "show.archived": Words(fr="Émission archivée", en="Show archived"),
         "show.changed": Words(fr="Émission modifiée", en="Show changed"),
+        "tier.added": Words(fr="Niveau ajouté", en="Tier added"),
+        "tier.archived": Words(fr="Niveau archivé", en="Tier archived"),
+        "tier.changed": Words(fr="Niveau modifié", en="Tier changed"),
         "voucher.blocked": Words(fr="Bon bloqué", en="Voucher blocked"),
         "voucher.reissued": Words(fr="Bon réémis", en="Voucher re-issued"),
         "voucher.unblocked": Words(fr="Bon débloqué", en="Voucher unblocked"),
@@ -110,6 +113,7 @@ _KINDS: Mapping[str, Words] = MappingProxyType(
         "show": Words(fr="émission", en="show"),
         "source": Words(fr="source", en="source"),
         "staff": Words(fr="équipe", en="team"),
+        "tier": Words(fr="niveau", en="tier"),
         "upload": Words(fr="fichier", en="file"),
     }
 )
@@ -135,7 +139,14 @@ _SECTIONS = {  # the first part of the address of a subject's page
     "rule": "rules",
     "upload": "imports",
 }
-_LISTS = {"key": "keys", "programme": "programme", "staff": "team", "source": "deliveries_sources", "show": "programme"}
+_LISTS = {
+    "key": "keys",
+    "programme": "programme",
+    "staff": "team",
+    "source": "deliveries_sources",
+    "show": "programme",
+    "tier": "tiers",
+}
 
 
 def action(code: str) -> str:

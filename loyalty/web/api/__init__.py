@@ -17,11 +17,25 @@ from loyalty.web.api import (
     rules,
     scans,
     sources,
+    tiers,
     vouchers,
 )
 from loyalty.web.api.openapi import LoyaltyApi
 
-RESOURCES = (activities, animations, sources, rules, fans, rewards, redemptions, vouchers, scans, partners, audit)
+RESOURCES = (
+    activities,
+    animations,
+    sources,
+    rules,
+    fans,
+    tiers,
+    rewards,
+    redemptions,
+    vouchers,
+    scans,
+    partners,
+    audit,
+)
 
 DESCRIPTION = """\
 What fans do comes in as **activities**, earning **rules** judge each, points are posted to a ledger, and a fan spends

@@ -16,6 +16,7 @@ from loyalty.fields import Moment, Text, WholeNumber
 from loyalty.flows.link import IdentityTaken, NotAnAccount, link, register
 from loyalty.i18n import LANGUAGES
 from loyalty.ledger import find as ledger
+from loyalty.tiers.find import tier_of
 from loyalty.web.api.activities import listed
 from loyalty.web.api.idempotency import answer_once
 from loyalty.web.api.openapi import Routes
@@ -71,6 +72,7 @@ class FanWithAccountsSchema(KnownFanSchema):
     """A fan and the network accounts linked to this fan."""
 
     identities = fields.List(fields.Nested(AccountSchema))
+    tier = fields.String(allow_none=True, metadata={"description": "Its slug; null: none. See `/fans/{id}/tier`."})
 
 
 class LotSchema(Answer):
@@ -115,7 +117,13 @@ class EntrySchema(Answer):
     credit = fields.String(metadata={"description": "The account it went to."})
     cause = fields.String(metadata={"description": "`activity`, `redemption`, `adjustment`, `expiry` ..."})
     cause_id = Id(description="Of what caused it.")
-    expires_at = Moment(allow_none=True, metadata={"description": "Of the points it granted; null: never, or none."})
+    expires_at = Moment(
+        allow_none=True,
+        metadata={
+            "description": "Of the points it granted; null: never, or none. "
+            "Of status points, the end of the year they count in."
+        },
+    )
     reverses = Id(allow_none=True, description="The entry it takes back, wholly or in part.")
     effective_at = Moment()
     recorded_at = Moment()
@@ -167,7 +175,11 @@ def show_fan(fan_id: int) -> Any:
 
     def steps(session: Session) -> dict[str, Any]:
         fan = get_fan(session, fan_id)
-        return {**fan.model_dump(), "identities": linked_identities(session, fan_id)}
+        return {
+            **fan.model_dump(),
+            "identities": linked_identities(session, fan_id),
+            "tier": tier_of(session, fan_id),
+        }
 
     return current_services().db.read(steps)
 

@@ -21,6 +21,7 @@ from loyalty.rewards.refusals import (
     OutOfStock,
     RedemptionNotFound,
     RewardNotFound,
+    TierNeeded,
 )
 from loyalty.rewards.tables import Redemption, Reward
 from loyalty.vouchers import find as vouchers
@@ -72,7 +73,14 @@ class SettledRedemptionSchema(KnownRedemptionSchema):
 @routes.arguments(RedeemSchema, example={"fan": "912626453030371744", "reward": "deux-cafes"})
 @routes.response(201, SettledRedemptionSchema)
 @routes.refuses(
-    NotFound, RewardNotFound, NotEnoughPoints, OutOfStock, LimitReached, NotRedeemableYet, NoLongerRedeemable
+    NotFound,
+    RewardNotFound,
+    NotEnoughPoints,
+    OutOfStock,
+    TierNeeded,
+    LimitReached,
+    NotRedeemableYet,
+    NoLongerRedeemable,
 )
 @routes.idempotent
 def redeem_reward(said: dict[str, Any]) -> Response:

@@ -16,6 +16,8 @@ from loyalty.rewards import find, stock
 from loyalty.rewards.refusals import NotThatMany, RewardExists, RewardNotFound, StockLotNotFound
 from loyalty.rewards.schema import MovementSchema, ReceiptSchema, RewardChangeSchema, RewardSchema
 from loyalty.rewards.tables import Reward
+from loyalty.tiers.refusals import TierNotFound
+from loyalty.tiers.tables import Tier
 from loyalty.web import json_guard
 from loyalty.web.api.idempotency import answer_once
 from loyalty.web.api.openapi import JSON, Routes
@@ -42,6 +44,7 @@ class KnownRewardSchema(Answer):
     max_uses = WholeNumber(minimum=1)
     per_fan_limit = WholeNumber(allow_none=True)
     per_fan_limit_days = WholeNumber(allow_none=True)
+    min_tier = fields.String(allow_none=True, metadata={"description": "The lowest tier that may have it."})
     low_stock = WholeNumber(allow_none=True)
     visible_from = Moment(allow_none=True)
     visible_to = Moment(allow_none=True)
@@ -131,7 +134,7 @@ def list_rewards(query: dict[str, Any]) -> Any:
 @guard(scope("rewards:write"))
 @routes.arguments(RewardSchema, example=EXAMPLE)
 @routes.response(201, KnownRewardSchema)
-@routes.refuses(RewardExists, PartnerNotFound)
+@routes.refuses(RewardExists, PartnerNotFound, TierNotFound)
 def create_reward(said: dict[str, Any]) -> Any:
     """Make a reward
 
@@ -154,7 +157,7 @@ def show_reward(slug: str) -> Any:
 @guard(scope("rewards:write"))
 @routes.arguments(RewardChangeSchema, example={"cost_points": 300})
 @routes.response(200, KnownRewardSchema)
-@routes.refuses(RewardNotFound, PartnerNotFound)
+@routes.refuses(RewardNotFound, PartnerNotFound, TierNotFound)
 def change_reward(said: dict[str, Any], slug: str) -> Any:
     """Change a reward
 
@@ -248,6 +251,7 @@ def _shown(session: Session, rewards: list[Reward]) -> list[dict[str, Any]]:
             **each.model_dump(),
             "left": left.get(_id(each), 0),
             "partner": session.get_one(Partner, each.partner_id).slug,  # few partners: the session remembers them
+            "min_tier": None if each.min_tier_id is None else session.get_one(Tier, each.min_tier_id).slug,
         }
         for each in rewards
     ]

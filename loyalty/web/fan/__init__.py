@@ -14,13 +14,14 @@ from loyalty.web.fan import (
     question,
     rewards,
     sign_in,
+    tier,
     vouchers,
 )
 from loyalty.web.fan.blueprint import pages
 from loyalty.web.services import current_services
 
 # Each hangs its routes, or what templates call, on the blueprint.
-PARTS = (home, earn, expiring, play, history, question, rewards, vouchers, profile, networks, sign_in)
+PARTS = (home, earn, expiring, play, history, question, tier, rewards, vouchers, profile, networks, sign_in)
 
 
 def register(app: Flask) -> None:

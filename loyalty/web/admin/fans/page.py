@@ -19,6 +19,7 @@ from loyalty.flows.adjust import MOST, UNITS
 from loyalty.ledger import find as ledger
 from loyalty.programme.find import approval_thresholds
 from loyalty.vouchers import find as vouchers
+from loyalty.web import tiers
 from loyalty.web.admin import tables
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.admin.fans import timeline
@@ -50,6 +51,7 @@ def page(fan_id: int, **known: Any) -> str:
         lines = timeline.of_fan(session, fan_id, show=show, before=before, limit=tables.PAGE + 1)
         return {
             **who(session, fan_id),
+            **tiers.of_fan(session, fan_id),
             "lines": lines[: tables.PAGE],
             "older_than": lines[tables.PAGE - 1].key if len(lines) > tables.PAGE else None,
             "threshold": approval_thresholds(session).points,

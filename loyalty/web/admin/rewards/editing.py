@@ -18,6 +18,9 @@ from loyalty.rewards import find
 from loyalty.rewards.refusals import RewardExists
 from loyalty.rewards.schema import RewardChangeSchema, RewardSchema
 from loyalty.rewards.tables import Reward
+from loyalty.tiers.find import every_tier
+from loyalty.tiers.refusals import TierNotFound
+from loyalty.tiers.tables import Tier
 from loyalty.web import field_errors, forms
 from loyalty.web.admin import api_forms
 from loyalty.web.admin.api_forms import FromForm
@@ -60,7 +63,7 @@ def rewards_create() -> Any:
     try:
         said, picture = forms.read(NewRewardForm()), uploaded("picture", REWARD)
         reward = manage_rewards.create_reward(current_services().db, said, actor=caller().actor, picture=picture)
-    except (Invalid, RewardExists, PartnerNotFound) as refused:
+    except (Invalid, RewardExists, PartnerNotFound, TierNotFound) as refused:
         return _page(None, forms.given(), refused), refused.status
     flash("saved")
     return redirect(url_for("admin.rewards_one", slug=reward.slug), 303)
@@ -70,8 +73,8 @@ def rewards_create() -> Any:
 @guard(staff("rewards:write"))
 def rewards_edit(slug: str) -> str:
     """The form, filled."""
-    reward, partner = _reward(slug)
-    return _page(reward, _shown(reward, partner))
+    reward, partner, tier = _reward(slug)
+    return _page(reward, _shown(reward, partner, tier))
 
 
 @pages.post("/rewards/<slug:slug>/edit")
@@ -79,7 +82,7 @@ def rewards_edit(slug: str) -> str:
 @takes_picture
 def rewards_change(slug: str) -> Any:
     """Change it; vouchers already issued keep their terms."""
-    reward, _partner = _reward(slug)
+    reward = _reward(slug)[0]
     try:
         said, picture = forms.read(ChangedRewardForm()), uploaded("picture", REWARD)
         without = said.pop("without_picture")
@@ -91,38 +94,40 @@ def rewards_change(slug: str) -> Any:
             picture=picture,
             without_picture=without,
         )
-    except (Invalid, PartnerNotFound) as refused:
+    except (Invalid, PartnerNotFound, TierNotFound) as refused:
         return _page(reward, forms.given(), refused), refused.status
     flash("saved")
     return redirect(url_for("admin.rewards_one", slug=slug), 303)
 
 
-def _reward(slug: str) -> tuple[Reward, Partner]:
-    def steps(session: Session) -> tuple[Reward, Partner]:
+def _reward(slug: str) -> tuple[Reward, Partner, Tier | None]:
+    def steps(session: Session) -> tuple[Reward, Partner, Tier | None]:
         reward = find.reward(session, slug)
-        return reward, session.get_one(Partner, reward.partner_id)
+        tier = None if reward.min_tier_id is None else session.get_one(Tier, reward.min_tier_id)
+        return reward, session.get_one(Partner, reward.partner_id), tier
 
     return current_services().db.read(steps)
 
 
-def _shown(reward: Reward, partner: Partner) -> dict[str, Any]:
+def _shown(reward: Reward, partner: Partner, tier: Tier | None) -> dict[str, Any]:
     """A reward as its form shows it."""
     return {
         **reward.model_dump(),
         **{name: forms.local_value(getattr(reward, name)) for name in _MOMENTS},
         "value_cents": api_forms.euros(reward.value_cents),
         "partner": partner.slug,
+        "min_tier": tier.slug if tier else "",
     }
 
 
 def _page(reward: Reward | None, form: Mapping[str, Any], refused: Refused | None = None) -> str:
-    def steps(session: Session) -> list[Partner]:
-        return partners.partners(session, limit=_MOST_PARTNERS)
+    def steps(session: Session) -> tuple[list[Partner], list[Tier]]:
+        return partners.partners(session, limit=_MOST_PARTNERS), every_tier(session)
 
     errors = field_errors.in_words(_by_field(refused), spoken()) if refused else {}
-    offered = [
-        each for each in current_services().db.read(steps) if not each.archived_at or each.slug == form.get("partner")
-    ]
+    known, ladder = current_services().db.read(steps)
+    offered = [each for each in known if not each.archived_at or each.slug == form.get("partner")]
+    tiers = [each for each in ladder if not each.archived_at or each.slug == form.get("min_tier")]
     return render_template(
         "admin/rewards/form.html",
         reward=reward,
@@ -130,6 +135,7 @@ def _page(reward: Reward | None, form: Mapping[str, Any], refused: Refused | Non
         form=form,
         errors=errors,
         partners=[(each.slug, each.name) for each in offered],
+        tiers=[(each.slug, name_of(each)) for each in tiers],
         zone=str(current_services().zone()),
     )
 
@@ -137,4 +143,5 @@ def _page(reward: Reward | None, form: Mapping[str, Any], refused: Refused | Non
 def _by_field(refused: Refused) -> Any:
     if isinstance(refused, Invalid):
         return refused.errors
-    return {"slug" if isinstance(refused, RewardExists) else "partner": [refused.say(spoken())]}
+    name = {RewardExists: "slug", TierNotFound: "min_tier"}.get(type(refused), "partner")
+    return {name: [refused.say(spoken())]}

@@ -16,6 +16,8 @@ from loyalty.partners import find as partners
 from loyalty.programme.find import the_programme
 from loyalty.rewards import find, shelf
 from loyalty.rewards.find import Offer
+from loyalty.rewards.tables import Reward
+from loyalty.tiers.tables import Tier
 from loyalty.vouchers import census
 from loyalty.vouchers.issue import last_instant
 from loyalty.web import field_errors, forms, language
@@ -59,6 +61,7 @@ def rewards_preview(slug: str) -> str:
             and (its.reward.redeemable_to is None or now < its.reward.redeemable_to),
             opens_at=opens_at if opens_at is not None and opens_at > now else None,
             picture=its.picture,
+            min_tier=_min_tier(session, its.reward),
         )
         return {
             "offer": offer,
@@ -112,6 +115,7 @@ def known_of(slug: str) -> dict[str, Any]:
             "live": census.live_by_reward(session, now=now, reward_id=reward.id).get(reward.id, 0),
             "run_out": run_out_of(session, now).get(reward.id),
             "places": partners.places(session, reward.partner_id),
+            "min_tier": _min_tier(session, reward),
             "cost_cents": sum(each.cost_cents for each in shelf.lots(session, reward.id)),
         }
 
@@ -125,3 +129,7 @@ def known_of(slug: str) -> dict[str, Any]:
         "look": LOOKS[its.state],
         "today": now.astimezone(current_services().zone()).date(),
     }
+
+
+def _min_tier(session: Session, reward: Reward) -> Tier | None:
+    return None if reward.min_tier_id is None else session.get_one(Tier, reward.min_tier_id)

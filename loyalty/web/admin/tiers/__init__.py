@@ -1,0 +1,1 @@
+"""The ladder of tiers, built and looked after."""

@@ -1,0 +1,73 @@
+"""A fan reads which tier is theirs, until when, what is missing, and how it came to be."""
+
+from datetime import UTC, datetime
+
+from loyalty import clock, ids
+from loyalty.flows.adjust import adjust_points
+from loyalty.flows.manage_rewards import change_reward
+from loyalty.flows.review_tiers import review_tiers
+from tests.cast import ODILE
+from tests.makers.rewards import coffee
+from tests.makers.tiers import ladder
+
+
+def give(db, fan, amount):
+    adjust_points(db, fan_id=fan.id, amount=amount, unit="status", reason="test", actor=ODILE, key=ids.new())
+
+
+def test_without_a_ladder_the_page_says_so_and_the_first_page_nothing(ines_at):
+    assert "no tiers for the moment" in ines_at.get("/tier").text
+    assert "/tier" not in ines_at.get("/").text
+
+
+def test_the_way_to_the_first_tier_is_shown(db, ines, ines_at):
+    ladder(db, silver=50, gold=200)
+    give(db, ines, 20)
+    page = ines_at.get("/tier").text
+    assert "No tier yet" in page and "30 status points to go" in page and 'value="20" max="50"' in page
+    assert "/tier" in ines_at.get("/").text and "/tier" in ines_at.get("/profile").text
+
+
+def test_a_tier_is_told_with_its_last_day_and_what_keeps_it(db, ines, ines_at):
+    ladder(db, silver=50, gold=200)
+    give(db, ines, 60)
+    page = ines_at.get("/tier").text
+    assert "31 December 2027" in page and "140 status points to go" in page
+    assert "stays yours for another year" not in page, "nothing can be done for 2028 yet"
+    with clock.running_on(clock.stopped_at(datetime(2027, 1, 5, tzinfo=UTC))):
+        ines_at.sign_in()
+        give(db, ines, 10)
+        assert "40 more status points by 31 December" in ines_at.get("/tier").text.replace("\u202f", " ")
+
+
+def test_the_history_says_why_also_of_what_was_lost(db, ines, ines_at):
+    ladder(db, silver=50)
+    give(db, ines, 60)
+    give(db, ines, -60)
+    page = ines_at.get("/tier").text
+    assert "The points that had reached it were taken back." in page and "Reached by status points." in page
+    review_tiers(db)
+
+
+def test_in_french_with_the_same_date(db, ines, ines_at):
+    ladder(db, silver=50)
+    give(db, ines, 60)
+    page = ines_at.get("/tier?lang=fr").text
+    assert "31 décembre 2027" in page and "Votre niveau" in page
+
+
+def test_a_stranger_sees_no_tier(new_browser):
+    assert new_browser().get("/tier").status_code == 401
+
+
+def test_a_reward_for_a_tier_says_so_before_and_instead_of_the_button(db, ines, ines_at):
+    ladder(db, silver=50)
+    coffee(db)
+    change_reward(db, slug="coffee", said={"min_tier": "silver"}, actor=ODILE)
+    adjust_points(db, fan_id=ines.id, amount=900, reason="test", actor=ODILE, key=ids.new())
+    assert "Reserved: Silver" in ines_at.get("/rewards").text
+    page = ines_at.get("/rewards/coffee").text
+    assert "Reserved for Silver and above" in page and "is for fans of the tier Silver" in page
+    assert 'name="exchange"' not in page
+    give(db, ines, 60)
+    assert 'name="exchange"' in ines_at.get("/rewards/coffee").text
