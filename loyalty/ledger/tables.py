@@ -81,9 +81,7 @@ class Entry(SQLModel, table=True):
     credit: str
     amount: int = big()
     rule_revision_id: int | None = None
-    expires_at: datetime | None = instant(
-        default=None
-    )  # of the lot it granted to, or of the status year
+    expires_at: datetime | None = instant(default=None)  # of the lot it granted to, or of the status year
     slides: bool | None = None  # true: of points that get a later expiry when their holder earns again
     reverses: int | None = big(default=None)  # the entry it takes back, wholly or in part
     effective_at: datetime = instant()
