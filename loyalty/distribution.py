@@ -47,6 +47,7 @@ SPREAD_BY = MappingProxyType(
         "activity": "bucket",
         "rule_tally": "bucket",
         "pending_award": "bucket",
+        "hold": "bucket",
         "animation_part": "bucket",
         "redemption": "bucket",
         "voucher": "bucket",

@@ -60,11 +60,11 @@ class Balance:
 
     Attributes:
         points: that can be spent now: what has expired does not count, though nobody may have swept it yet.
-        held: set aside, not in `points`.
+        held: set aside, not in `points` nor in `lots`: see `holds`.
         pending: not in `points` yet; `waits` says until when.
         status_points: for rank, never spent.
         debt: taken back after it was spent; what is earned next pays it first.
-        lots: what `points` and `held` are made of, soonest expiry first.
+        lots: what `points` are made of, soonest expiry first.
     """
 
     points: int
@@ -85,7 +85,7 @@ def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
         for left, expires_at in session.execute(_LOTS, {**where, "now": now})
     )
     return Balance(
-        points=max(0, sum(lot.points for lot in lots) - held),
+        points=sum(lot.points for lot in lots),
         held=held,
         status_points=status,
         debt=debt,

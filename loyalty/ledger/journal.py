@@ -12,10 +12,10 @@ from loyalty import bulk, ids
 from loyalty.ledger.locks import HolderState
 from loyalty.ledger.tables import Entry, Holder, Lot, LotUse, PendingAward
 
-# Accounts of one holder. Points: what the station issued, what is pending, the fan's wallet, what was spent, expired,
-# owed back (debt) or moved to another holder. Status points: issued and status.
+# Accounts of one holder. Points: what the station issued, what is pending, the fan's wallet, what is set aside (held),
+# spent, expired, owed back (debt) or moved to another holder. Status points: issued and status.
 ISSUED, WALLET, SPENT, EXPIRED, DEBT, MOVED, STATUS = "issued", "wallet", "spent", "expired", "debt", "moved", "status"
-PENDING = "pending"
+PENDING, HELD = "pending", "held"
 POINTS_UNIT, STATUS_UNIT = "points", "status"
 
 _ENTRY_COLUMNS = (
@@ -36,8 +36,8 @@ _ENTRY_COLUMNS = (
     "recorded_at",
 )
 _LOT_KEYS = ("holder_id", "expires_at", "bucket")
-_CACHES = {WALLET: "balance", PENDING: "pending", STATUS: "status"}
-_FIGURES = ("balance", "pending", "status", "debt")  # of a holder, which its legs change
+_CACHES = {WALLET: "balance", HELD: "held", PENDING: "pending", STATUS: "status"}
+_FIGURES = ("balance", "held", "pending", "status", "debt")  # of a holder, which its legs change
 
 
 _PENDING_COLUMNS = (

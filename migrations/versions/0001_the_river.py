@@ -289,6 +289,37 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "hold",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("captured", sa.BigInteger(), nullable=False),
+        sa.Column("released", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=True),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(closed_at IS NOT NULL) = (captured + released = amount)", name=op.f("hold_closed_when_empty")
+        ),
+        sa.CheckConstraint("amount > 0 AND captured >= 0 AND released >= 0", name=op.f("hold_amounts_not_negative")),
+        sa.CheckConstraint("captured + released <= amount", name=op.f("hold_not_overdrawn")),
+        sa.PrimaryKeyConstraint("id", "bucket", name=op.f("hold_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.create_index(
+            "hold_due",
+            ["bucket", "expires_at"],
+            unique=False,
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index("hold_of_holder", ["holder_id", "id"], unique=False)
+
+    op.create_table(
         "holder",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
@@ -301,7 +332,7 @@ def upgrade() -> None:
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("balance >= 0", name=op.f("balance_not_negative")),
         sa.CheckConstraint("debt >= 0", name=op.f("debt_not_negative")),
-        sa.CheckConstraint("held >= 0 AND held <= balance", name=op.f("held_within_balance")),
+        sa.CheckConstraint("held >= 0", name=op.f("held_not_negative")),
         sa.CheckConstraint("pending >= 0", name=op.f("pending_not_negative")),
         sa.CheckConstraint("status >= 0", name=op.f("status_not_negative")),
         sa.PrimaryKeyConstraint("id", "bucket", name=op.f("holder_key")),
@@ -1177,6 +1208,13 @@ def downgrade() -> None:
 
     op.drop_table("identity")
     op.drop_table("holder")
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.drop_index("hold_of_holder")
+        batch_op.drop_index(
+            "hold_due", postgresql_where=sa.text("closed_at IS NULL"), sqlite_where=sa.text("closed_at IS NULL")
+        )
+
+    op.drop_table("hold")
     op.drop_table("fan")
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.drop_index(

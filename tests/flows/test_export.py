@@ -18,6 +18,7 @@ from loyalty.flows.contest import answer_dispute, contest
 from loyalty.flows.earn import earn
 from loyalty.flows.erase import erase_fan
 from loyalty.flows.export import export_fan
+from loyalty.flows.hold import authorise
 from loyalty.flows.link import link
 from loyalty.flows.link_code import show_link_code
 from loyalty.flows.redeem import redeem
@@ -38,6 +39,7 @@ EXPORTED = {
     "consent": "consents",
     "web_session": "sessions",
     "entry": "entries",
+    "hold": "holds",
     "activity": "activities",
     "animation_part": "parts",
     "redemption": "redemptions",
@@ -75,6 +77,7 @@ def fan_id(db: Database) -> Iterator[int]:
         asked = contest(db, fan_id=fan.id, about="activity", about_id=act.activity_id or 0, text="Dites-moi, Inès.")
         answer_dispute(db, asked.id, answer="Chère Inès.", actor=ODILE)
         show_link_code(db, fan.id)
+        authorise(db, fan_id=fan.id, amount=1, purpose="Un billet pour Inès", actor=ODILE)
         db.write(lambda session: _more(session, fan.id))
     with clock.running_on(clock.stopped_at(AIR)):
         open_code(db)

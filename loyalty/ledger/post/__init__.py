@@ -6,17 +6,21 @@ Each expects its holders locked by `locks.lock` in the same transaction, and wri
 from loyalty.ledger.locks import HolderState, lock, lock_buckets, open_holders, refuse_moved
 from loyalty.ledger.post.due import activate, expire
 from loyalty.ledger.post.grant import Award, award
+from loyalty.ledger.post.hold import HoldClosed, MoreThanHeld, capture, refuse_closed, release, release_due, set_aside
 from loyalty.ledger.post.move import move
 from loyalty.ledger.post.reverse import Recorded, recorded, reverse
 from loyalty.ledger.post.spend import NotEnoughPoints, give_back, posted, spend, spendable, spender, take
 
 __all__ = [
     "Award",
+    "HoldClosed",
     "HolderState",
+    "MoreThanHeld",
     "NotEnoughPoints",
     "Recorded",
     "activate",
     "award",
+    "capture",
     "expire",
     "give_back",
     "lock",
@@ -25,8 +29,12 @@ __all__ = [
     "open_holders",
     "posted",
     "recorded",
+    "refuse_closed",
     "refuse_moved",
+    "release",
+    "release_due",
     "reverse",
+    "set_aside",
     "spend",
     "spendable",
     "spender",

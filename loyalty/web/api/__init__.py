@@ -10,6 +10,7 @@ from loyalty.web.api import (
     animations,
     audit,
     fans,
+    holds,
     partners,
     redemptions,
     reference,
@@ -21,7 +22,20 @@ from loyalty.web.api import (
 )
 from loyalty.web.api.openapi import LoyaltyApi
 
-RESOURCES = (activities, animations, sources, rules, fans, rewards, redemptions, vouchers, scans, partners, audit)
+RESOURCES = (
+    activities,
+    animations,
+    sources,
+    rules,
+    fans,
+    rewards,
+    redemptions,
+    holds,
+    vouchers,
+    scans,
+    partners,
+    audit,
+)
 
 DESCRIPTION = """\
 What fans do comes in as **activities**, earning **rules** judge each, points are posted to a ledger, and a fan spends
