@@ -161,5 +161,5 @@ def _held(session: Session, state: post.HolderState, hold: Hold, now: datetime) 
 
 
 def _note(session: Session, action: str, hold: Hold, points: int, actor: str) -> None:
-    after = {"hold": str(hold.id), "points": points, "state": holds.state(hold)}
-    audit.record(session, actor=actor, action=action, subject=f"fan:{hold.holder_id}", after=after)
+    after = {"fan": str(hold.holder_id), "points": points, "state": holds.state(hold)}
+    audit.record(session, actor=actor, action=action, subject=f"hold:{hold.id}", after=after)

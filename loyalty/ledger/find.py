@@ -11,7 +11,7 @@ from sqlmodel import Session
 from loyalty import bulk
 from loyalty.ids import bucket_of
 from loyalty.ledger import pending
-from loyalty.ledger.journal import STATUS, WALLET
+from loyalty.ledger.journal import AGAIN, FORGIVEN, POINTS_UNIT, STATUS, WALLET
 from loyalty.ledger.tables import NEVER, Entry, Holder, Lot
 
 _entry = Entry.__table__  # type: ignore[attr-defined]
@@ -107,6 +107,8 @@ class Line:
 
     Attributes:
         reverses: the entry of the same holder that it takes back, wholly or in part.
+        forgiven: points that it could have taken, and left.
+        again: whether its cause had an answer before, and was judged again.
     """
 
     id: int
@@ -116,6 +118,8 @@ class Line:
     status_points: int
     effective_at: datetime
     reverses: int | None
+    forgiven: int = 0
+    again: bool = False
 
 
 def lines(
@@ -135,6 +139,8 @@ def lines(
         but_causes: those of these causes are left out.
     """
     points, status = _change(WALLET), _change(STATUS)
+    left = sa.and_(_entry.c.debit == FORGIVEN, _entry.c.unit == POINTS_UNIT)
+    forgiven = sa.func.sum(sa.case((left, _entry.c.amount), else_=0))
     chosen = (
         sa.select(
             _entry.c.id,
@@ -144,10 +150,12 @@ def lines(
             status.label("status_points"),
             sa.func.min(_entry.c.effective_at, type_=_entry.c.effective_at.type).label("effective_at"),
             sa.func.max(_entry.c.reverses).label("reverses"),
+            forgiven.label("forgiven"),
+            sa.func.min(_entry.c.leg).label("first_leg"),
         )
         .where(_entry.c.holder_id == holder_id, _entry.c.bucket == bucket_of(holder_id))
         .group_by(_entry.c.id)
-        .having(points > 0 if sign > 0 else points < 0 if sign < 0 else sa.or_(points != 0, status != 0))
+        .having(points > 0 if sign > 0 else points < 0 if sign < 0 else sa.or_(points != 0, status != 0, forgiven != 0))
         .order_by(_entry.c.id.desc())
         .limit(limit)
     )
@@ -166,6 +174,8 @@ def lines(
             status_points=int(row.status_points),
             effective_at=row.effective_at,
             reverses=row.reverses if row.reverses in theirs else None,
+            forgiven=int(row.forgiven),
+            again=row.first_leg >= AGAIN,
         )
         for row in found
     ]

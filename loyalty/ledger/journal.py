@@ -13,9 +13,10 @@ from loyalty.ledger.locks import HolderState
 from loyalty.ledger.tables import Entry, Holder, Lot, LotUse, PendingAward
 
 # Accounts of one holder. Points: what the station issued, what is pending, the fan's wallet, what is set aside (held),
-# spent, expired, owed back (debt) or moved to another holder. Status points: issued and status.
+# spent, expired, owed back (debt), forgiven by the station, or moved to another holder. Status points: issued, status
+# and forgiven.
 ISSUED, WALLET, SPENT, EXPIRED, DEBT, MOVED, STATUS = "issued", "wallet", "spent", "expired", "debt", "moved", "status"
-PENDING, HELD = "pending", "held"
+PENDING, HELD, FORGIVEN = "pending", "held", "forgiven"
 POINTS_UNIT, STATUS_UNIT = "points", "status"
 
 _ENTRY_COLUMNS = (
@@ -37,6 +38,7 @@ _ENTRY_COLUMNS = (
 )
 _LOT_KEYS = ("holder_id", "expires_at", "bucket")
 _CACHES = {WALLET: "balance", HELD: "held", PENDING: "pending", STATUS: "status"}
+AGAIN = 1_000  # from this leg on, what a cause gave later: an act judged again, under entries of their own
 _FIGURES = ("balance", "held", "pending", "status", "debt")  # of a holder, which its legs change
 
 
@@ -92,6 +94,7 @@ class Journal:
         expires_lot: datetime | None = None,
         waits: Waits | None = None,
         reverses: int | None = None,
+        first_leg: int = 0,
     ) -> int:
         """Add one leg and bring the holder's figures up to date; returns the id of its entry.
 
@@ -100,11 +103,12 @@ class Journal:
             draws: lots drawn from, with amounts; a negative amount gives back.
             expires_lot: the lot that expires with this leg.
             waits: until when these points are pending.
+            first_leg: the number of the first leg of this cause here.
         """
         assert amount > 0, "a leg moves a positive amount"
         if state.id not in self._holders:
             self._holders[state.id] = (state, _figures(state))
-        entry_id, leg = self._next_leg(cause, cause_id, state.id)
+        entry_id, leg = self._next_leg(cause, cause_id, state.id, first_leg)
         self._entries.append(
             (
                 cause_id,
@@ -139,9 +143,9 @@ class Journal:
             self._lot_uses.append((entry_id, leg, state.id, expires_at, state.bucket, part))
         return entry_id
 
-    def _next_leg(self, cause: str, cause_id: int, holder_id: int) -> tuple[int, int]:
+    def _next_leg(self, cause: str, cause_id: int, holder_id: int, first: int) -> tuple[int, int]:
         key = (cause, cause_id, holder_id)
-        entry_id, leg = self._next.get(key) or (next(self._ids, None) or ids.new(), 0)
+        entry_id, leg = self._next.get(key) or (next(self._ids, None) or ids.new(), first)
         self._next[key] = (entry_id, leg + 1)
         return entry_id, leg
 

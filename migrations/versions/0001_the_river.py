@@ -532,12 +532,20 @@ def upgrade() -> None:
         sa.Column("brand_colour", sa.String(), nullable=False),
         sa.Column("point_names", loyalty.db.JSON, nullable=False),
         sa.Column("pending_hours", loyalty.db.JSON, nullable=False),
+        sa.Column("debt_policy", sa.String(), nullable=False),
+        sa.Column("transfers_allowed", sa.Boolean(), nullable=False),
+        sa.Column("transfer_smallest", sa.BigInteger(), nullable=False),
+        sa.Column("transfer_most_per_day", sa.BigInteger(), nullable=False),
         sa.Column("logo_id", sa.BigInteger(), nullable=True),
         sa.Column("approval_points", sa.BigInteger(), nullable=False),
         sa.Column("approval_units", sa.BigInteger(), nullable=False),
         sa.Column("forget_after_months", sa.Integer(), nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("debt_policy IN ('debt', 'within_balance', 'none')", name=op.f("debt_policy_known")),
         sa.CheckConstraint("id = 1", name=op.f("one_programme")),
+        sa.CheckConstraint(
+            "transfer_smallest > 0 AND transfer_most_per_day >= transfer_smallest", name=op.f("transfers_fit")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("programme_key")),
         sqlite_strict=True,
     )

@@ -8,7 +8,7 @@ from loyalty.ledger.post.due import activate, expire
 from loyalty.ledger.post.grant import Award, award
 from loyalty.ledger.post.hold import HoldClosed, MoreThanHeld, capture, refuse_closed, release, release_due, set_aside
 from loyalty.ledger.post.move import move
-from loyalty.ledger.post.reverse import Recorded, recorded, reverse
+from loyalty.ledger.post.reverse import Recorded, next_legs, recorded, reverse
 from loyalty.ledger.post.spend import NotEnoughPoints, give_back, posted, spend, spendable, spender, take
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "lock",
     "lock_buckets",
     "move",
+    "next_legs",
     "open_holders",
     "posted",
     "recorded",

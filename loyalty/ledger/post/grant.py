@@ -27,6 +27,7 @@ class Award:
     expires_at: datetime = NEVER
     available_at: datetime | None = None  # pending until then; None: spendable at once
     rule_revision_id: int | None = None
+    first_leg: int = 0  # `AGAIN` or above where the cause was awarded for before
 
 
 def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[Award]) -> None:
@@ -50,6 +51,7 @@ def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[
             rule_revision_id=each.rule_revision_id,
             grants_to=each.expires_at if points and not waits else None,
             waits=waits,
+            first_leg=each.first_leg,
         )
         if points and not waits and state.debt:
             paid = min(state.debt, each.amount)

@@ -93,6 +93,7 @@ _KINDS: Mapping[str, Words] = MappingProxyType(
         "device": Words(fr="appareil", en="device"),
         "dispute": Words(fr="question", en="question"),
         "fan": Words(fr="fan", en="fan"),
+        "hold": Words(fr="points mis de côté", en="points set aside"),
         "import": Words(fr="importation", en="import"),
         "key": Words(fr="clé", en="key"),
         "partner": Words(fr="partenaire", en="partner"),

@@ -37,6 +37,9 @@ CAUSES = {
     "link": Words(fr="Compte relié", en="Account linked"),
     "merge": Words(fr="Comptes réunis", en="Accounts merged"),
     "activation": Words(fr="Points disponibles", en="Points available"),
+    "hold": Words(fr="Points mis de côté", en="Points set aside"),
+    "hold_move": Words(fr="Points mis de côté", en="Points set aside"),
+    "hold_release": Words(fr="Points rendus", en="Points given back"),
     "adjustment": Words(fr="Correction par l’équipe", en="Correction by the team"),
 }
 WHY = {
@@ -71,6 +74,16 @@ WHY = {
         en="The station’s team corrected your balance by hand.",
     ),
 }
+
+AGAIN = Words(
+    fr="Une limite était pleine de participations retirées depuis : celle-ci compte maintenant.",
+    en="A limit was full of activities that were withdrawn since: this one counts now.",
+)
+FORGIVEN = Words(
+    fr="{points:n} {points:autre n’est pas repris|autres ne sont pas repris} : le règlement du programme vous "
+    "{points:le|les} laisse.",
+    en="Another {points:n} {points:is|are} not taken: the programme lets you keep {points:it|them}.",
+)
 
 
 def kind(code: str, language: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from loyalty.flows.earn import earn
+from loyalty.flows.hold import authorise, capture, release
 from loyalty.flows.link import link
 from loyalty.flows.verify import verify
 from loyalty.tables import metadata
@@ -233,3 +234,21 @@ def test_the_mailbox_is_there_in_a_demonstration_only(browser, settings, db):
 def test_without_e_mail_nobody_is_promised_one(app, db, settings):
     browser = Browser(create_app(dataclasses.replace(settings, demo=False), db), db)
     assert browser.submit("/sign-in", email="ines@example.org").status_code == 503
+
+
+def test_points_set_aside_are_told_with_their_date_what_for_and_what_became_of_them(ines, ines_at, db):
+    give_points(db, ines.id, 100)
+    held = [
+        authorise(db, fan_id=ines.id, amount=amount, purpose=purpose, actor=cast.ODILE)
+        for amount, purpose in ((30, "Concert ticket"), (20, "Backstage pass"))
+    ]
+    page = ines_at.get("/history").text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Back on 30 November 2026" in page and "Concert ticket" in page
+    assert page.count("Set aside until 30 November:") == 2
+    capture(db, fan_id=ines.id, hold_id=held[0].hold.id, amount=10, final=True, actor=cast.ODILE)
+    release(db, fan_id=ines.id, hold_id=held[1].hold.id, actor=cast.ODILE)
+    page = ines_at.get("/history").text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "10 were used, 20 came back." in page and "all came back on 23 November." in page
+    assert page.count("They were not used: they are yours again") == 2
+    assert "Back on" not in page
+    assert "10 ont servi, 20 sont de retour." in ines_at.get("/history?lang=fr").text
