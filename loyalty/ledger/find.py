@@ -11,7 +11,7 @@ from sqlmodel import Session
 from loyalty import bulk
 from loyalty.ids import bucket_of
 from loyalty.ledger import pending
-from loyalty.ledger.journal import AGAIN, FORGIVEN, POINTS_UNIT, STATUS, WALLET
+from loyalty.ledger.journal import AGAIN, FORGIVEN, POINTS_UNIT, STATUS, TRANSFER, WALLET
 from loyalty.ledger.tables import NEVER, Entry, Holder, Lot
 
 _entry = Entry.__table__  # type: ignore[attr-defined]
@@ -179,6 +179,14 @@ def lines(
         )
         for row in found
     ]
+
+
+def counterparts(session: Session, holder_id: int, cause_ids: Iterable[int]) -> dict[int, int]:
+    """With whom a holder exchanged points, by the number of each transfer."""
+    chosen = sa.select(_entry.c.cause_id, _entry.c.holder_id).where(
+        bulk.one_of(session, _entry.c.cause_id, cause_ids), _entry.c.cause == TRANSFER, _entry.c.holder_id != holder_id
+    )
+    return {row.cause_id: row.holder_id for row in session.execute(chosen.distinct())}
 
 
 def line(session: Session, holder_id: int, entry_id: int) -> Line | None:

@@ -38,6 +38,7 @@ _ENTRY_COLUMNS = (
 )
 _LOT_KEYS = ("holder_id", "expires_at", "bucket")
 _CACHES = {WALLET: "balance", HELD: "held", PENDING: "pending", STATUS: "status"}
+TRANSFER = "transfer"  # the cause of points that one holder gives to another
 AGAIN = 1_000  # from this leg on, what a cause gave later: an act judged again, under entries of their own
 _FIGURES = ("balance", "held", "pending", "status", "debt")  # of a holder, which its legs change
 

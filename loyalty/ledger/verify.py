@@ -49,6 +49,19 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "I2",
+        """
+        SELECT 'cause ' || cause || ' ' || cause_id, sum(signed) || ' points arrived in another lot than they left'
+        FROM (
+            SELECT entry.cause, entry.cause_id, lot_use.expires_at, lot_use.amount AS signed
+            FROM entry JOIN lot_use ON lot_use.entry_id = entry.id AND lot_use.leg = entry.leg
+                AND lot_use.holder_id = entry.holder_id
+            WHERE credit = 'moved' AND debit = 'wallet'
+            UNION ALL SELECT cause, cause_id, expires_at, -amount FROM entry WHERE debit = 'moved' AND credit = 'wallet'
+        ) AS lives GROUP BY cause, cause_id, expires_at HAVING sum(signed) <> 0
+        """,
+    ),
+    (
         "I3",
         """
         SELECT 'holder ' || holder.id,

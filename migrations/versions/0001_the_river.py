@@ -928,6 +928,22 @@ def upgrade() -> None:
         batch_op.create_index("dispute_open", ["answered_at", "id"], unique=False)
 
     op.create_table(
+        "give_code",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("fan_id", sa.BigInteger(), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("give_code_has_fan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("give_code_key")),
+        sa.UniqueConstraint("code_hash", name=op.f("give_code_one_per_code_hash")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("give_code", schema=None) as batch_op:
+        batch_op.create_index("give_code_by_age", ["created_at"], unique=False)
+        batch_op.create_index("give_code_of_fan", ["fan_id"], unique=False)
+
+    op.create_table(
         "link_code",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("fan_id", sa.BigInteger(), nullable=False),
@@ -1112,6 +1128,11 @@ def downgrade() -> None:
         batch_op.drop_index("link_code_by_age")
 
     op.drop_table("link_code")
+    with op.batch_alter_table("give_code", schema=None) as batch_op:
+        batch_op.drop_index("give_code_of_fan")
+        batch_op.drop_index("give_code_by_age")
+
+    op.drop_table("give_code")
     with op.batch_alter_table("dispute", schema=None) as batch_op:
         batch_op.drop_index("dispute_open")
 

@@ -50,6 +50,7 @@ EXPORTED = {
     "outgoing_mail": "mails",
 }
 LEFT_OUT = {
+    "give_code": "a hash of a code of a quarter of an hour; gone within a day",
     "lot": "what the entries add up to, and the balance says",
     "pending_award": "what the entries add up to, and the balance says how much waits until when",
     "lot_use": "which lot each entry drew from: follows from the entries",

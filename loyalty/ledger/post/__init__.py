@@ -10,6 +10,7 @@ from loyalty.ledger.post.hold import HoldClosed, MoreThanHeld, capture, refuse_c
 from loyalty.ledger.post.move import move
 from loyalty.ledger.post.reverse import Recorded, next_legs, recorded, reverse
 from loyalty.ledger.post.spend import NotEnoughPoints, give_back, posted, spend, spendable, spender, take
+from loyalty.ledger.post.transfer import sent_since, transfer
 
 __all__ = [
     "Award",
@@ -35,9 +36,11 @@ __all__ = [
     "release",
     "release_due",
     "reverse",
+    "sent_since",
     "set_aside",
     "spend",
     "spendable",
     "spender",
     "take",
+    "transfer",
 ]

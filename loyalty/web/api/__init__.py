@@ -18,6 +18,7 @@ from loyalty.web.api import (
     rules,
     scans,
     sources,
+    transfers,
     vouchers,
 )
 from loyalty.web.api.openapi import LoyaltyApi
@@ -31,6 +32,7 @@ RESOURCES = (
     rewards,
     redemptions,
     holds,
+    transfers,
     vouchers,
     scans,
     partners,

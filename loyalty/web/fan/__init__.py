@@ -2,12 +2,25 @@
 
 from flask import Flask
 
-from loyalty.web.fan import earn, history, home, mailbox, networks, play, profile, question, rewards, sign_in, vouchers
+from loyalty.web.fan import (
+    earn,
+    give,
+    history,
+    home,
+    mailbox,
+    networks,
+    play,
+    profile,
+    question,
+    rewards,
+    sign_in,
+    vouchers,
+)
 from loyalty.web.fan.blueprint import pages
 from loyalty.web.services import current_services
 
 # Each hangs its routes on the blueprint.
-PARTS = (home, earn, play, history, question, rewards, vouchers, profile, networks, sign_in)
+PARTS = (home, earn, play, history, give, question, rewards, vouchers, profile, networks, sign_in)
 
 
 def register(app: Flask) -> None:

@@ -12,11 +12,11 @@ from loyalty.activities.browse import Row, activities_of
 from loyalty.fans import disputes
 from loyalty.ledger import holds
 from loyalty.ledger.find import Line
-from loyalty.ledger.tables import Hold
+from loyalty.ledger.journal import TRANSFER
 from loyalty.programme.find import shows
 from loyalty.rewards.find import names_of_redemptions
 from loyalty.web.api import sentences
-from loyalty.web.fan import told_holds, wording
+from loyalty.web.fan import told_holds, told_transfers, wording
 from loyalty.web.language import spoken
 
 
@@ -58,10 +58,17 @@ def lines(session: Session, found: list[Line], *, fan_id: int) -> list[Told]:
     acts = {row.id: row for row in activities_of(session, _causes(found, "activity"))}
     rewards = names_of_redemptions(session, _causes(found, "redemption", "cancellation"), fan_id=fan_id)
     aside = holds.these(session, _causes(found, *told_holds.CAUSES))
-    return [
-        _of_hold(line, aside[line.cause_id]) if line.cause_id in aside else _line(line, acts, rewards, names)
-        for line in found
-    ]
+    people = told_transfers.people(session, found, fan_id=fan_id)
+
+    def say(line: Line) -> Told:
+        if line.cause_id in aside:
+            hold = aside[line.cause_id]
+            return _plain(line, told_holds.title(hold, line.cause), told_holds.why(hold, line.cause))
+        if line.cause == TRANSFER:
+            return _plain(line, told_transfers.title(line), told_transfers.why(line, people))
+        return _line(line, acts, rewards, names)
+
+    return [say(line) for line in found]
 
 
 def _causes(found: list[Line], *causes: str) -> list[int]:
@@ -118,15 +125,16 @@ def _why_of(line: Line) -> str:
     return f"{said} {wording.FORGIVEN.say(spoken(), points=line.forgiven)}" if line.forgiven else said
 
 
-def _of_hold(line: Line, hold: Hold) -> Told:
+def _plain(line: Line, title: str, why: str) -> Told:
+    said = wording.cause(line.cause, spoken())
     return Told(
-        state="gain" if line.points > 0 else "loss",
-        title=told_holds.title(hold, line.cause),
-        place=wording.cause(line.cause, spoken()),
-        why=told_holds.why(hold, line.cause),
+        state=_state(line),
+        title=title,
+        place=None if title == said else said,
+        why=why,
         at=line.effective_at,
         points=line.points,
-        status_points=0,
+        status_points=line.status_points,
         key=line.id,
         about=disputes.ENTRY,
         about_id=line.id,

@@ -41,6 +41,7 @@ CAUSES = {
     "hold_move": Words(fr="Points mis de côté", en="Points set aside"),
     "hold_release": Words(fr="Points rendus", en="Points given back"),
     "adjustment": Words(fr="Correction par l’équipe", en="Correction by the team"),
+    "transfer": Words(fr="Don de points", en="Points given"),
 }
 WHY = {
     "activity": Words(fr="Points d’une participation.", en="Points for an activity."),
