@@ -7,6 +7,7 @@ from datetime import datetime
 
 CHAT_POINTS, QUIZ_POINTS, QUIZ_A_DAY = 10, 7, 2
 MUG_COST, MUG_UNITS = 15, 6
+SMALLEST_GIFT, GIVEN_A_DAY = 3, 30
 
 
 @dataclass
@@ -66,6 +67,7 @@ class Act:
     expires_at: datetime
     points: int
     stands: bool = True
+    capped: bool = False
 
 
 @dataclass
@@ -75,6 +77,21 @@ class Redemption:
     fan: str
     drawn: dict[datetime, int]
     state: str = "issued"
+
+
+@dataclass
+class Hold:
+    """Points set aside: whose, from which lots, until when."""
+
+    fan: str
+    parts: dict[datetime, int]
+    expires_at: datetime
+    is_open: bool = True
+
+    @property
+    def left(self) -> int:
+        """What is neither used nor back."""
+        return sum(self.parts.values())
 
 
 class Model:
@@ -88,6 +105,9 @@ class Model:
         self.quizzes: dict[tuple[str, int], int] = {}
         self.redemptions: list[Redemption] = []
         self.mugs = MUG_UNITS
+        self.policy = "debt"
+        self.holds: list[Hold] = []
+        self.given: dict[tuple[str, int], int] = {}
 
     def wallet(self, account: str) -> Wallet:
         """The wallet that an account's points are in."""
@@ -104,7 +124,7 @@ class Model:
         if key in self.withdrawn:
             self.acts[key] = Act(account, kind, day, expires_at, 0, stands=False)
             return 0
-        self.acts[key] = Act(account, kind, day, expires_at, points)
+        self.acts[key] = Act(account, kind, day, expires_at, points, capped=not points)
         self.wallet(account)
         if points:
             self.wallet(account).grant(expires_at, points)
@@ -113,17 +133,35 @@ class Model:
         return points
 
     def withdraw(self, key: str) -> None:
-        """The act is no more: its points go back, from its own lot first, and what is spent is owed."""
+        """The act is no more: its points go back, from its own lot first; what is spent is owed, or forgiven.
+
+        What is not forgiven makes room under the cap of that day, for acts that it had refused.
+        """
         self.withdrawn.add(key)
         act = self.acts.get(key)
         if act is None or not act.stands:
             return
         act.stands = False
         wallet = self.wallet(act.account)
-        taken = sum(wallet.draw(min(act.points, wallet.balance), first=act.expires_at).values())
-        wallet.debt += act.points - taken
-        if act.kind == "quiz_answer" and act.points:
-            self.quizzes[self.owner.get(act.account, act.account), act.day] -= 1
+        there = 0 if self.policy == "none" else min(act.points, wallet.balance)
+        missing = act.points - sum(wallet.draw(there, first=act.expires_at).values())
+        if self.policy == "debt":
+            wallet.debt += missing
+            missing = 0
+        if act.kind == "quiz_answer" and act.points and not missing:
+            holder = self.owner.get(act.account, act.account)
+            self.quizzes[holder, act.day] -= 1
+            self._judge_again(holder, act.day)
+
+    def _judge_again(self, holder: str, day: int) -> None:
+        for key, act in self.acts.items():
+            theirs = self.owner.get(act.account, act.account) == holder and act.day == day
+            if theirs and act.capped and act.stands and key not in self.withdrawn:
+                if self.quizzes[holder, day] >= QUIZ_A_DAY:
+                    return
+                act.points, act.capped = QUIZ_POINTS, False
+                self.quizzes[holder, day] += 1
+                self.wallets[holder].grant(act.expires_at, QUIZ_POINTS)
 
     def link(self, account: str, fan: str) -> bool:
         """Everything the account has and owes becomes the fan's; False when it is somebody else's."""
@@ -151,6 +189,68 @@ class Model:
             return "not_enough_points"
         self.mugs -= 1
         self.redemptions.append(Redemption(fan, wallet.spend(MUG_COST, now)))
+        return "ok"
+
+    def set_aside(self, fan: str, amount: int, until: datetime, now: datetime) -> str:
+        """Points that come back unless they are used."""
+        wallet = self.wallets[fan]
+        if wallet.spendable(now) < amount:
+            return "not_enough_points"
+        self.holds.append(Hold(fan, wallet.spend(amount, now), until))
+        return "ok"
+
+    def capture(self, number: int, amount: int, *, final: bool, now: datetime) -> str:
+        """Use some of them, soonest expiry first."""
+        hold = self.holds[number]
+        if not hold.is_open or hold.expires_at <= now:
+            return "hold_closed"
+        if hold.left < amount:
+            return "more_than_held"
+        for expires_at in sorted(hold.parts):
+            used = min(hold.parts[expires_at], amount)
+            hold.parts[expires_at] -= used
+            amount -= used
+        if final or not hold.left:
+            self._give_back(hold)
+        return "ok"
+
+    def release(self, number: int) -> str:
+        """They come back."""
+        if not self.holds[number].is_open:
+            return "hold_closed"
+        self._give_back(self.holds[number])
+        return "ok"
+
+    def release_due(self, now: datetime) -> None:
+        """Those whose time is over come back."""
+        for hold in sorted(self.holds, key=lambda each: each.expires_at):
+            if hold.is_open and hold.expires_at <= now:
+                self._give_back(hold)
+
+    def held(self, fan: str) -> int:
+        """All that is set aside."""
+        return sum(hold.left for hold in self.holds if hold.fan == fan)
+
+    def _give_back(self, hold: Hold) -> None:
+        hold.is_open = False
+        for expires_at, part in sorted(hold.parts.items()):
+            self.wallets[hold.fan].grant(expires_at, part)
+        hold.parts = {}
+
+    def give(self, fan: str, other: str, amount: int, day: int, now: datetime) -> str:
+        """Points for somebody else, with the dates they have."""
+        wallet = self.wallets[fan]
+        if amount < SMALLEST_GIFT:
+            return "transfer_too_small"
+        if wallet.debt:
+            return "owes_points"
+        if self.given.get((fan, day), 0) + amount > GIVEN_A_DAY:
+            return "daily_transfer_limit"
+        if wallet.spendable(now) < amount:
+            return "not_enough_points"
+        self.given[fan, day] = self.given.get((fan, day), 0) + amount
+        for expires_at, part in sorted(wallet.spend(amount, now).items()):
+            self.wallets[other].grant(expires_at, part)
         return "ok"
 
     def adjust(self, fan: str, amount: int, expires_at: datetime, now: datetime) -> str:
