@@ -18,6 +18,9 @@ EXCEPTIONS = {
     "withdrawals": {
         "activity": "a withdrawal names an act, not whose it was: each machine looks once into an index",
     },
+    "points set aside come back": {
+        "hold": "which buckets have holds that are over is asked once a minute, before the first is locked",
+    },
     "points expire": {
         "lot": "which buckets have lots that are due is asked once a night, before the first is locked",
     },
