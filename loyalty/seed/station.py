@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from loyalty import ids
 from loyalty.activities.fact import OWN_NETWORK
 from loyalty.db import Database
+from loyalty.flows.change_programme import change_programme
 from loyalty.flows.manage_keys import make_key
 from loyalty.flows.manage_partners import add_place, create_partner, enrol, open_enrolment
 from loyalty.flows.manage_programme import add_show, set_up
@@ -71,6 +72,7 @@ def open_station(
         brand_colour=BRAND_COLOUR,
         actor=ODILE,
     )
+    change_programme(db, {"transfers_allowed": True}, actor=ODILE, reason="Ouverture du club")
     for show in SHOWS:
         add_show(db, slug=show.slug, name=show.name, actor=ODILE)
     station = Station(devices=_open_partners(db), sources=_connect(db, sealer))

@@ -30,6 +30,7 @@ ADMIN = {
     "audit": "/admin/audit",
     "trust": "/admin/trust",
     "programme": "/admin/programme",
+    "points-policy": "/admin/programme/points",
     "team": "/admin/team",
     "keys": "/admin/keys",
     "account": "/admin/account",

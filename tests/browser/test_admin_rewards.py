@@ -27,6 +27,7 @@ PAGES = (
     "/admin/partners/cafe-lumiere",
     "/admin/partners/cafe-lumiere/archive",
     "/admin/programme",
+    "/admin/programme/points",
     "/admin/approvals",
 )
 DONE = {"fr": "Enregistré", "en": "Saved"}
