@@ -19,7 +19,7 @@ from loyalty.fans.merge import Kept, MergedElsewhere, SameFan, take_over
 from loyalty.fans.tables import Fan
 from loyalty.ledger import post
 from loyalty.rewards import redemptions
-from loyalty.rules.standing import move_tallies
+from loyalty.rules.tallies import move_tallies
 from loyalty.staff import audit
 from loyalty.vouchers import issue
 

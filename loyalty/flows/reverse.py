@@ -20,7 +20,7 @@ from loyalty.ledger.journal import POINTS_UNIT
 from loyalty.ledger.post import HolderState, Recorded, lock, recorded, refuse_moved, reverse
 from loyalty.programme.points_policy import NONE, WITHIN_BALANCE, debt_policy
 from loyalty.rules.second_look import Room
-from loyalty.rules.standing import take_off
+from loyalty.rules.tallies import take_off
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from loyalty.db import TryAgain
 from loyalty.ids import bucket_of
 from loyalty.rules.evaluate import Revision, Tally, Verdict, day_periods
 from loyalty.rules.situation import Situation
-from loyalty.rules.tables import Rule, RuleRevision, RuleTally
+from loyalty.rules.tables import Rule, RuleTally
 
 _rule = Rule.__table__  # type: ignore[attr-defined]
 _activity = Activity.__table__  # type: ignore[attr-defined]
@@ -32,7 +32,6 @@ _entry = sa.table(  # the ledger's own, looked at without knowing the ledger
     sa.column("rule_revision_id", sa.Integer),
 )
 _tally = RuleTally.__table__  # type: ignore[attr-defined]
-_revision = RuleRevision.__table__  # type: ignore[attr-defined]
 _DAY, _WEEK, _EVER = range(3)  # how far from the day of an activity its rules' limits look
 _REACHES = {"day": _DAY, "week": _WEEK, "ever": _EVER}
 _DAY_SECONDS = 86_400
@@ -260,42 +259,6 @@ class HolderStanding:
     def issued(self, rule_id: int) -> int:
         """What the rule gave everybody."""
         return self.batch._issued.get(rule_id, 0)
-
-
-def take_off(
-    session: Session, *, holder_id: int, rule_revision_id: int, local_day: int, points: int, times: int
-) -> int:
-    """Give room back under the caps and the budget of a rule: an award of that day was reversed. Returns the rule."""
-    rule_id = session.execute(sa.select(_revision.c.rule_id).where(_revision.c.id == rule_revision_id)).scalar_one()
-    session.execute(
-        sa.update(_tally)
-        .where(
-            _tally.c.holder_id == holder_id,
-            _tally.c.rule_id == rule_id,
-            _tally.c.local_day == local_day,
-            _tally.c.bucket == bucket_of(holder_id),
-        )
-        .values(points=_tally.c.points - points, times=_tally.c.times - times)
-    )
-    session.execute(sa.update(_rule).where(_rule.c.id == rule_id).values(points_issued=_rule.c.points_issued - points))
-    return int(rule_id)
-
-
-def move_tallies(session: Session, *, source_id: int, target_id: int) -> None:
-    """Count under the new holder what the old one earned, so that linking never doubles a cap."""
-    rows = session.execute(
-        sa.delete(_tally)
-        .where(_tally.c.holder_id == source_id, _tally.c.bucket == bucket_of(source_id))
-        .returning(_tally.c.rule_id, _tally.c.local_day, _tally.c.points, _tally.c.times)
-    ).all()
-    bulk.upsert(
-        session,
-        _tally,
-        ("holder_id", "rule_id", "local_day", "bucket", "points", "times"),
-        [(target_id, row[0], row[1], bucket_of(target_id), *row[2:]) for row in rows],
-        keys=("holder_id", "rule_id", "local_day", "bucket"),
-        adds=("points", "times"),
-    )
 
 
 def _periods_of(revision: Revision) -> set[str]:
