@@ -13,8 +13,8 @@ On the coordinator alone: the rest. Some of it grows with the fans, and stays th
 
 - `identity` and `fan` find a person by a name on a network, an e-mail address or a number, unique among all, before
   any bucket is known. They are about 1 kB a fan: 10 GB for 10 million fans, a tenth of a percent of what these do
-  in ten years. Copies on every machine would make each new account wait for all of them. `consent`, `dispute` and
-  `link_code` are what a fan says of itself, and point to `fan`.
+  in ten years. Copies on every machine would make each new account wait for all of them. `consent`, `dispute`,
+  `link_code` and `give_code` are what a fan says of itself, and point to `fan`.
 - `withdrawal` may come before its act, naming neither a fan nor an account; one act in a hundred is withdrawn.
 - `rule` (and its revisions) counts what it gave to everybody, since a budget binds everybody. That row is touched last,
   once by a batch, and is what the transactions of a rule wait for: a few hundred a second.
@@ -51,6 +51,7 @@ SPREAD_BY = MappingProxyType(
         "pending_award": "bucket",
         "tier_change": "bucket",
         "tier_holding": "bucket",
+        "hold": "bucket",
         "animation_part": "bucket",
         "redemption": "bucket",
         "voucher": "bucket",
@@ -66,7 +67,7 @@ _LEADS = MappingProxyType({"id": "bucket", "bucket": "bucket", "reward_id": "sto
 ON_THE_COORDINATOR = frozenset(
     {
         *("programme", "expiry_change", "show", "rule", "rule_revision", "rule_draft", "source", "picture"),
-        *("fan", "identity", "consent", "dispute", "link_code", "expiry_notice", "withdrawal"),
+        *("fan", "identity", "consent", "dispute", "link_code", "give_code", "expiry_notice", "withdrawal"),
         *("web_session", "sign_in", "kept_answer", "rate_window", "delivery", "outgoing_mail"),
         *("import_run", "import_upload", "day_figure", "checkpoint", "closing", "verification", "backup"),
         *("staff_account", "staff_invitation", "recovery_code", "approval", "api_key", "audit_record"),

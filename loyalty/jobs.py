@@ -20,6 +20,7 @@ from loyalty.flows.deliver import deliver_due, forget_bodies
 from loyalty.flows.expire import expire_points
 from loyalty.flows.expire_vouchers import expire_vouchers
 from loyalty.flows.forget_inactive import forget_inactive
+from loyalty.flows.hold import release_holds
 from loyalty.flows.limit import forget_counts
 from loyalty.flows.link_code import forget_link_codes, link_heard
 from loyalty.flows.once import forget_answers
@@ -60,6 +61,7 @@ JOBS: tuple[Job, ...] = (
     Job("apply expiry", 5, apply_expiry),
     Job("activate points", 60, activate_points),
     Job("review tiers", 60, review_tiers),
+    Job("release holds", 60, release_holds),
     Job("count days", 60, count_days),
     Job("verify", 1_800, verify_nightly),
     Job("forget answers", 3_600, forget_answers),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,13 +111,50 @@ def record(session: Session, judged: Sequence[Judged], *, source: str, recorded_
             digests["[" + ",".join([verdict.text for verdict in each.verdicts]) + "]"],
         )
         rows.append(row)
+    _keep_verdicts(session, digests)
+    bulk.insert(session, _activity, _COLUMNS, rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedAgain:
+    """An activity that is on record, with all that is decided about it now."""
+
+    id: int
+    bucket: int
+    outcome: str
+    reason: str
+    points: int
+    status_points: int
+    verdicts: Sequence[dict[str, Any]]
+
+
+def record_again(session: Session, judged: Sequence[JudgedAgain]) -> None:
+    """Keep new verdicts in the place of former ones."""
+    digests: dict[str, str] = _Digests()
+    rows = [
+        (
+            each.outcome,
+            each.reason,
+            each.points,
+            each.status_points,
+            digests[json.dumps(each.verdicts, ensure_ascii=False, separators=(",", ":"))],
+            each.id,
+            each.bucket,
+        )
+        for each in judged
+    ]
+    _keep_verdicts(session, digests)
+    said = ("outcome", "reason", "points", "status_points", "verdicts_digest")
+    bulk.update(session, _activity, rows, keys=("id", "bucket"), sets=said)
+
+
+def _keep_verdicts(session: Session, digests: dict[str, str]) -> None:
     if is_distributed(session) and digests:  # a new one is written to every machine: most are there
         there = sa.select(_verdicts.c.digest).where(bulk.one_of(session, _verdicts.c.digest, digests.values()))
         known = set(session.execute(there).scalars())
         digests = {text: digest for text, digest in digests.items() if digest not in known}
     alike = sorted((digest, text) for text, digest in digests.items())  # one order, or two batches deadlock
     bulk.insert_missing(session, _verdicts, ("digest", "verdicts"), alike, keys=("digest",))
-    bulk.insert(session, _activity, _COLUMNS, rows)
 
 
 class _Digests(dict[str, str]):

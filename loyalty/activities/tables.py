@@ -10,7 +10,7 @@ from loyalty.columns import big, instant, strict
 
 
 class Activity(SQLModel, table=True):
-    """One participation. Its facts never change; its outcome changes once, if the act is withdrawn.
+    """One participation. Its facts never change; its outcome does, if the act is withdrawn or judged again.
 
     What was written is not kept: only how much effort it was (`words`) and a digest to recognise copies.
     """

@@ -41,6 +41,12 @@ def has_given(session: Session, fan_id: int, purpose: str) -> bool:
     return bool(session.exec(latest).first())
 
 
+def has_declined(session: Session, fan_id: int, purpose: str) -> bool:
+    """Whether the fan was asked and said no; whom the station registered was never asked."""
+    asked = sa.exists().where(_consent.c.fan_id == fan_id, _consent.c.purpose == purpose)
+    return bool(session.execute(sa.select(asked)).scalar()) and not has_given(session, fan_id, purpose)
+
+
 def of_fan(session: Session, fan_id: int) -> list[Consent]:
     """Every answer of a fan, the earliest first."""
     return list(session.exec(select(Consent).where(Consent.fan_id == fan_id).order_by(col(Consent.id))))

@@ -73,3 +73,9 @@ def by_ids(session: Session, fan_ids: Iterable[int]) -> dict[int, Fan]:
     """Those of these fans that there are, by number."""
     chosen = select(Fan).where(bulk.one_of(session, col(Fan.id), fan_ids))
     return {each.id: each for each in session.exec(chosen)}
+
+
+def display_names(session: Session, fan_ids: Iterable[int]) -> dict[int, str | None]:
+    """The names that these fans chose."""
+    chosen = sa.select(_fan.c.id, _fan.c.display_name).where(bulk.one_of(session, _fan.c.id, fan_ids))
+    return {row.id: row.display_name for row in session.execute(chosen)}

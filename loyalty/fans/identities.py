@@ -111,6 +111,17 @@ def holders_before(session: Session, fan_ids: Iterable[int]) -> set[int]:
     return {int(each) for each in session.execute(numbers).scalars() if each.isdecimal()} - set(fan_ids)
 
 
+def former_holders(session: Session, fan_ids: Iterable[int]) -> dict[int, int]:
+    """Every other holder whose history is one of these fans', each with that fan: see `holder_ids_of_fan`."""
+    chosen = sa.select(_identity.c.id, _identity.c.network, _identity.c.external_id, _identity.c.fan_id)
+    former: dict[int, int] = {}
+    for row in session.execute(chosen.where(bulk.one_of(session, _identity.c.fan_id, fan_ids))):
+        former[row.id] = row.fan_id
+        if row.network == OWN_NETWORK and row.external_id.isdecimal() and int(row.external_id) != row.fan_id:
+            former[int(row.external_id)] = row.fan_id
+    return former
+
+
 def fan_ids_merged_into(session: Session, fan_id: int) -> list[int]:
     """The fans that turned out to be this one."""
     return _merged(session.execute(_OF_FAN, {"fan": fan_id}).all(), fan_id)

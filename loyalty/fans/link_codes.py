@@ -55,7 +55,7 @@ class Wanted:
 def open_code(session: Session, fan_id: int) -> tuple[LinkCode, str]:
     """Make a code for a fan, which is told once; one that was shown before and not typed is of no use any more."""
     session.execute(sa.delete(_code).where(_code.c.fan_id == fan_id, _code.c.used_at.is_(None)))
-    now, spelled = clock.now(), _new()
+    now, spelled = clock.now(), new_code()
     row = LinkCode(id=ids.new(), fan_id=fan_id, code_hash=_digest(spelled), created_at=now, expires_at=now + VALID)
     session.add(row)
     session.flush()
@@ -125,7 +125,8 @@ def forget_fan(session: Session, fan_id: int) -> None:
     session.execute(sa.delete(_code).where(_code.c.fan_id == fan_id))
 
 
-def _new() -> str:
+def new_code() -> str:
+    """A code nobody has seen: forty bits, easy to read out."""
     while (code := "".join(secrets.choice(_ALPHABET) for _ in range(2 * _HALF))).isalpha():
         pass
     return code

@@ -63,6 +63,19 @@ class LinkCode(SQLModel, table=True):
     identity_id: int | None = big(default=None)  # the account it was typed from
 
 
+class GiveCode(SQLModel, table=True):
+    """A code shown to a fan on our page: another fan who types it can give this one points, for a while."""
+
+    __tablename__ = "give_code"
+    __table_args__ = strict(sa.Index("give_code_of_fan", "fan_id"), sa.Index("give_code_by_age", "created_at"))
+
+    id: int = big(primary_key=True)
+    fan_id: int = big(foreign_key="fan.id")
+    code_hash: str = Field(unique=True)
+    created_at: datetime = instant()
+    expires_at: datetime = instant()
+
+
 class Dispute(SQLModel, table=True):
     """A fan contests a line: what it is about, what they say, and what a person answered."""
 

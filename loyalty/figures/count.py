@@ -17,7 +17,7 @@ from loyalty.activities.tables import Activity
 from loyalty.db import is_sqlite, to_microseconds
 from loyalty.figures.origin import origin_of
 from loyalty.figures.span import within
-from loyalty.ledger.journal import DEBT, EXPIRED, ISSUED, SPENT, STATUS, WALLET
+from loyalty.ledger.journal import DEBT, EXPIRED, HELD, ISSUED, SPENT, STATUS, WALLET
 from loyalty.ledger.tables import Entry
 from loyalty.rewards.tables import Redemption
 from loyalty.vouchers.tables import Scan
@@ -40,6 +40,7 @@ MOVES: Mapping[tuple[str, str], str] = {
     (WALLET, ISSUED): TAKEN_BACK,
     (DEBT, ISSUED): OWED,  # taken back though it was spent: what is earned next pays it
     (WALLET, SPENT): POINTS_SPENT,
+    (HELD, SPENT): POINTS_SPENT,
     (SPENT, WALLET): RETURNED,
     (WALLET, EXPIRED): GONE,
     (WALLET, DEBT): REPAID,

@@ -88,8 +88,9 @@ def kept_days(session: Session, days: Iterable[Day], *, measure: str) -> list[Co
 
 
 def outstanding(session: Session) -> int:
-    """The points that all holders together can spend, now."""
-    return int(session.execute(sa.select(sa.func.coalesce(sa.func.sum(_holder.c.balance), 0))).scalar_one())
+    """The points that all holders together can spend, or have set aside, now."""
+    theirs = sa.func.sum(_holder.c.balance + _holder.c.held)
+    return int(session.execute(sa.select(sa.func.coalesce(theirs, 0))).scalar_one())
 
 
 def to_wallets(counted: Counted) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from loyalty.db import Writer
+from loyalty.db import Joined, Writer
 from loyalty.errors import NotFound
 from loyalty.pictures.keep import keep
 from loyalty.pictures.make import Made
@@ -31,6 +31,11 @@ CHANGEABLE = frozenset(
         "expected_breakage",
         "tier_year_starts",
         "tier_one_step",
+        "debt_policy",
+        "transfers_allowed",
+        "transfer_smallest",
+        "transfer_most_per_day",
+        "pending_hours",
     }
 )
 
@@ -80,5 +85,28 @@ def change_programme(
             after={name: wanted[name] for name in changed},
             reason=reason,
         )
+
+    db.write(steps)
+
+
+def change_waiting(db: Writer, which: str, hours: int | None, *, actor: str, reason: str) -> None:
+    """Say how long points of one kind of acts, or of one network, wait before they can be spent.
+
+    Args:
+        which: "kind:like" or "network:x".
+        hours: None: no longer said; such points wait as the other says, or not at all.
+
+    Raises:
+        NotFound: the programme is not set up.
+    """
+
+    def steps(session: Session) -> None:
+        programme = session.get(Programme, 1)
+        if programme is None:
+            raise NotFound(what="programme")
+        session.refresh(programme, with_for_update=True)
+        others = {name: said for name, said in programme.pending_hours.items() if name != which}
+        said = others if hours is None else {**others, which: hours}
+        change_programme(Joined(session), {"pending_hours": said}, actor=actor, reason=reason)
 
     db.write(steps)

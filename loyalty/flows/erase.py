@@ -8,8 +8,10 @@ from loyalty import clock
 from loyalty.access import codes, sessions
 from loyalty.animations import parts
 from loyalty.db import TryAgain, Writer
-from loyalty.fans import consents, disputes, erase, link_codes
+from loyalty.fans import consents, disputes, erase, give_codes, link_codes
+from loyalty.fans.identities import holder_ids_of_fan
 from loyalty.fans.register import get_fan
+from loyalty.ledger import holds
 from loyalty.outbox import mail
 from loyalty.rewards import expiring
 from loyalty.staff import audit
@@ -27,6 +29,7 @@ def erase_fan(db: Writer, *, fan_id: int, actor: str, reason: str | None = None)
 
     def steps(session: Session) -> None:
         fan = get_fan(session, fan_id)
+        holder_ids = holder_ids_of_fan(session, fan_id)
         if not erase.pseudonymise(session, fan, now=clock.now()):
             raise TryAgain
         if fan.email is not None:
@@ -37,7 +40,9 @@ def erase_fan(db: Writer, *, fan_id: int, actor: str, reason: str | None = None)
         disputes.forget_fan(session, fan_id)
         link_codes.forget_fan(session, fan_id)
         expiring.forget_fan(session, fan_id)
+        give_codes.forget_fan(session, fan_id)
         parts.forget_answers(session, fan_id)
+        holds.forget_purposes(session, holder_ids)
         audit.record(session, actor=actor, action="fan.erased", subject=f"fan:{fan_id}", reason=reason)
 
     db.write(steps)

@@ -17,6 +17,7 @@ from loyalty.fans.find import linked_identities
 from loyalty.fans.identities import holder_ids_of_fan
 from loyalty.fans.register import get_fan
 from loyalty.ledger import find as ledger
+from loyalty.ledger import holds as set_aside
 from loyalty.outbox import mail
 from loyalty.rewards import expiring, redemptions
 from loyalty.tiers import find as tiers
@@ -61,6 +62,7 @@ def export_fan(db: Writer, fan_id: int) -> dict[str, Any]:
             "points": ledger.balance(session, fan_id, now=clock.now()).points,
             "entries": [row for holder in holders for row in _rows(ledger.entries(session, holder, limit=_MOST))],
             "tier_changes": _rows(tiers.changes(session, holders, limit=_MOST)),
+            "holds": [_plain(each.model_dump()) for each in set_aside.of_holders(session, holders, limit=_MOST)],
             "activities": _rows(browse.activities(session, limit=_MOST, holder_ids=holders)),
             "parts": _rows(parts.of_fan(session, fan_id)),
             "redemptions": [_plain(each.model_dump()) for each in redemptions.of_fan(session, fan_id)],

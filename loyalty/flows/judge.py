@@ -89,10 +89,11 @@ class Judge:
         points = status_points = 0
         for verdict in verdicts:
             if verdict.awarded:
-                unit = STATUS_UNIT if verdict.revision.points_class == STATUS_ONLY else POINTS_UNIT
-                points += verdict.points if unit == POINTS_UNIT else 0
-                status_points += verdict.points if unit == STATUS_UNIT else 0
-                self._award(activity_id, identity.holder_id, unit, verdict, situation)
+                whose = {"holder_id": identity.holder_id, "cause_id": activity_id}
+                award = award_of(verdict, situation, self.programme, slides_until=self.slides_until, **whose)
+                points += verdict.points if award.unit == POINTS_UNIT else 0
+                status_points += verdict.points if award.unit == STATUS_UNIT else 0
+                self.awards.append(award)
                 self.standing.note(identity.holder_id, situation, verdict)
         self._uncounted.append((identity.holder_id, situation.local_day, situation.kind))
         return Judged(
@@ -111,31 +112,6 @@ class Judge:
             verdicts=verdicts,
         )
 
-    def _award(self, activity_id: int, holder_id: int, unit: str, verdict: Verdict, situation: Situation) -> None:
-        happened_at = situation.happened_at
-        hours = verdict.revision.pending_hours
-        if hours is None:
-            hours = self.programme.hours_pending(kind=situation.kind, network=situation.network)
-        programme = self.programme
-        if unit == STATUS_UNIT:
-            expires_at = end_of_year(happened_at, programme.tier_year_starts, programme.zone)
-        else:
-            expires_at = programme.expiry.end_of(happened_at, programme.zone)
-        self.awards.append(
-            Award(
-                holder_id=holder_id,
-                unit=unit,
-                amount=verdict.points,
-                cause="activity",
-                cause_id=activity_id,
-                effective_at=happened_at,
-                expires_at=expires_at,
-                slides_until=self.slides_until if unit == POINTS_UNIT else None,
-                available_at=happened_at + timedelta(hours=hours) if hours else None,
-                rule_revision_id=verdict.revision.id,
-            )
-        )
-
     def _earlier_today(self, holder_id: int, day: int, kind: str | None) -> int:
         if self._earlier is None:
             self._earlier = earlier_acts(self.session, self._acts)
@@ -145,3 +121,41 @@ class Judge:
                 self._earlier[key] = self._earlier.get(key, 0) + 1
         self._uncounted.clear()
         return self._earlier.get((holder_id, day, kind), 0)
+
+
+def award_of(
+    verdict: Verdict,
+    situation: Situation,
+    programme: TheProgramme,
+    *,
+    holder_id: int,
+    cause_id: int,
+    slides_until: datetime | None,
+    had: int = 0,
+    first_leg: int = 0,
+) -> Award:
+    """What a verdict has the ledger grant: how much of what, spendable from when, until when.
+
+    Args:
+        had: what of it was granted before.
+        slides_until, first_leg: see `Award`.
+    """
+    happened_at, hours = situation.happened_at, verdict.revision.pending_hours
+    is_status = verdict.revision.points_class == STATUS_ONLY
+    if hours is None:
+        hours = programme.hours_pending(kind=situation.kind, network=situation.network)
+    return Award(
+        holder_id=holder_id,
+        unit=STATUS_UNIT if is_status else POINTS_UNIT,
+        amount=verdict.points - had,
+        cause="activity",
+        cause_id=cause_id,
+        effective_at=happened_at,
+        expires_at=end_of_year(happened_at, programme.tier_year_starts, programme.zone)
+        if is_status
+        else programme.expiry.end_of(happened_at, programme.zone),
+        slides_until=None if is_status else slides_until,
+        available_at=happened_at + timedelta(hours=hours) if hours else None,
+        rule_revision_id=verdict.revision.id,
+        first_leg=first_leg,
+    )

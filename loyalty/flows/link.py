@@ -14,7 +14,7 @@ from loyalty.fans.register import add_fan, get_fan
 from loyalty.fans.tables import Fan
 from loyalty.i18n import Words
 from loyalty.ledger.post import lock, move, open_holders, refuse_moved
-from loyalty.rules.standing import move_tallies
+from loyalty.rules.tallies import move_tallies
 from loyalty.staff import audit
 from loyalty.tiers.hand_over import hand_over
 

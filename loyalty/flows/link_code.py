@@ -18,7 +18,7 @@ from loyalty.activities.fact import OWN_NETWORK, ActivityFact
 from loyalty.connector import ANYWHERE, Connector
 from loyalty.db import Database, Writer
 from loyalty.errors import NotFound, Refused
-from loyalty.fans import link_codes
+from loyalty.fans import give_codes, link_codes
 from loyalty.fans.identities import find_identities
 from loyalty.fans.link_codes import Said
 from loyalty.fans.register import get_fan
@@ -159,5 +159,8 @@ def link_heard(db: Database) -> int:
 
 
 def forget_link_codes(db: Database, *, older_than: timedelta = timedelta(days=1)) -> int:
-    """Delete codes that old; returns how many."""
-    return db.write(lambda session: link_codes.forget(session, before=clock.now() - older_than))
+    """Delete codes that old, and those by which points are given; returns how many."""
+    before = clock.now() - older_than
+    return db.write(
+        lambda session: link_codes.forget(session, before=before) + give_codes.forget(session, before=before)
+    )

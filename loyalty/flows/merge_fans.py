@@ -14,12 +14,12 @@ from loyalty.access import sessions
 from loyalty.animations import parts
 from loyalty.db import TryAgain, Writer
 from loyalty.errors import NotFound
-from loyalty.fans import seen
+from loyalty.fans import give_codes, seen
 from loyalty.fans.merge import Kept, MergedElsewhere, SameFan, take_over
 from loyalty.fans.tables import Fan
 from loyalty.ledger import post
 from loyalty.rewards import redemptions
-from loyalty.rules.standing import move_tallies
+from loyalty.rules.tallies import move_tallies
 from loyalty.staff import audit
 from loyalty.tiers.hand_over import hand_over
 from loyalty.vouchers import issue
@@ -77,6 +77,7 @@ def merge_fans(db: Writer, *, source_id: int, target_id: int, kept: Kept, reason
         redemptions.give_to(session, source_id=source_id, target_id=target_id)
         vouchers = issue.give_to(session, source_id=source_id, target_id=target_id)
         take_over(session, source, target, kept=kept)
+        give_codes.forget_fan(session, source_id)
         seen.note_seen(session, target_id)  # somebody asked for it: that is a sign of life
         sessions.revoke_all(session, kind=sessions.FAN, subject_id=source_id)
         audit.record(

@@ -12,7 +12,7 @@ from loyalty import bulk
 from loyalty.clock import NEVER
 from loyalty.ids import bucket_of
 from loyalty.ledger import pending
-from loyalty.ledger.journal import STATUS, WALLET
+from loyalty.ledger.journal import AGAIN, FORGIVEN, POINTS_UNIT, STATUS, TRANSFER, WALLET
 from loyalty.ledger.tables import Entry, Holder, Lot
 
 _entry = Entry.__table__  # type: ignore[attr-defined]
@@ -63,11 +63,11 @@ class Balance:
 
     Attributes:
         points: that can be spent now: what has expired does not count, though nobody may have swept it yet.
-        held: set aside, not in `points`.
+        held: set aside, not in `points` nor in `lots`: see `holds`.
         pending: not in `points` yet; `waits` says until when.
         status_points: for rank, never spent.
         debt: taken back after it was spent; what is earned next pays it first.
-        lots: what `points` and `held` are made of, soonest expiry first.
+        lots: what `points` are made of, soonest expiry first.
     """
 
     points: int
@@ -90,7 +90,7 @@ def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
     )
     held, status, debt, waits = rows[0][2:] if rows else (0, 0, 0, 0)
     return Balance(
-        points=max(0, sum(lot.points for lot in lots) - held),
+        points=sum(lot.points for lot in lots),
         held=held,
         status_points=status,
         debt=debt,
@@ -112,6 +112,8 @@ class Line:
 
     Attributes:
         reverses: the entry of the same holder that it takes back, wholly or in part.
+        forgiven: points that it could have taken, and left.
+        again: whether its cause had an answer before, and was judged again.
     """
 
     id: int
@@ -121,6 +123,8 @@ class Line:
     status_points: int
     effective_at: datetime
     reverses: int | None
+    forgiven: int = 0
+    again: bool = False
 
 
 def lines(
@@ -140,6 +144,8 @@ def lines(
         but_causes: those of these causes are left out.
     """
     points, status = _change(WALLET), _change(STATUS)
+    left = sa.and_(_entry.c.debit == FORGIVEN, _entry.c.unit == POINTS_UNIT)
+    forgiven = sa.func.sum(sa.case((left, _entry.c.amount), else_=0))
     chosen = (
         sa.select(
             _entry.c.id,
@@ -149,10 +155,12 @@ def lines(
             status.label("status_points"),
             sa.func.min(_entry.c.effective_at, type_=_entry.c.effective_at.type).label("effective_at"),
             sa.func.max(_entry.c.reverses).label("reverses"),
+            forgiven.label("forgiven"),
+            sa.func.min(_entry.c.leg).label("first_leg"),
         )
         .where(_entry.c.holder_id == holder_id, _entry.c.bucket == bucket_of(holder_id))
         .group_by(_entry.c.id)
-        .having(points > 0 if sign > 0 else points < 0 if sign < 0 else sa.or_(points != 0, status != 0))
+        .having(points > 0 if sign > 0 else points < 0 if sign < 0 else sa.or_(points != 0, status != 0, forgiven != 0))
         .order_by(_entry.c.id.desc())
         .limit(limit)
     )
@@ -171,9 +179,19 @@ def lines(
             status_points=int(row.status_points),
             effective_at=row.effective_at,
             reverses=row.reverses if row.reverses in theirs else None,
+            forgiven=int(row.forgiven),
+            again=row.first_leg >= AGAIN,
         )
         for row in found
     ]
+
+
+def counterparts(session: Session, holder_id: int, cause_ids: Iterable[int]) -> dict[int, int]:
+    """With whom a holder exchanged points, by the number of each transfer."""
+    chosen = sa.select(_entry.c.cause_id, _entry.c.holder_id).where(
+        bulk.one_of(session, _entry.c.cause_id, cause_ids), _entry.c.cause == TRANSFER, _entry.c.holder_id != holder_id
+    )
+    return {row.cause_id: row.holder_id for row in session.execute(chosen.distinct())}
 
 
 def line(session: Session, holder_id: int, entry_id: int) -> Line | None:

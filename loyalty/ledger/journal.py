@@ -12,10 +12,11 @@ from loyalty import bulk, ids
 from loyalty.ledger.locks import HolderState
 from loyalty.ledger.tables import Entry, Holder, Lot, LotUse, PendingAward, StatusYear
 
-# Accounts of one holder. Points: what the station issued, what is pending, the fan's wallet, what was spent, expired,
-# owed back (debt) or moved to another holder. Status points: issued and status.
+# Accounts of one holder. Points: what the station issued, what is pending, the fan's wallet, what is set aside (held),
+# spent, expired, owed back (debt), forgiven by the station, or moved to another holder. Status points: issued, status
+# and forgiven.
 ISSUED, WALLET, SPENT, EXPIRED, DEBT, MOVED, STATUS = "issued", "wallet", "spent", "expired", "debt", "moved", "status"
-PENDING = "pending"
+PENDING, HELD, FORGIVEN = "pending", "held", "forgiven"
 POINTS_UNIT, STATUS_UNIT = "points", "status"
 
 _ENTRY_COLUMNS = (
@@ -37,8 +38,10 @@ _ENTRY_COLUMNS = (
 )
 _LOT_KEYS = ("holder_id", "expires_at", "bucket")
 _YEAR_KEYS = ("holder_id", "ends_at", "bucket")
-_CACHES = {WALLET: "balance", PENDING: "pending", STATUS: "status"}
-_FIGURES = ("balance", "pending", "status", "debt")  # of a holder, which its legs change
+_CACHES = {WALLET: "balance", HELD: "held", PENDING: "pending", STATUS: "status"}
+TRANSFER = "transfer"  # the cause of points that one holder gives to another
+AGAIN = 1_000  # from this leg on, what a cause gave later: an act judged again, under entries of their own
+_FIGURES = ("balance", "held", "pending", "status", "debt")  # of a holder, which its legs change
 
 
 _PENDING_COLUMNS = (
@@ -100,6 +103,7 @@ class Journal:
         year: datetime | None = None,
         reverses: int | None = None,
         slides: bool = False,
+        first_leg: int = 0,
     ) -> int:
         """Add one leg and bring the holder's figures up to date; returns the id of its entry.
 
@@ -110,12 +114,13 @@ class Journal:
             waits: until when these points are pending.
             slides: points granted here slide from now on; points drawn here did.
             year: the end of the year these status points count in.
+            first_leg: the number of the first leg of this cause here.
         """
         assert amount > 0, "a leg moves a positive amount"
-        assert (unit == STATUS_UNIT) == (year is not None), "status points, and they alone, count in a year"
+        assert (STATUS in (debit, credit)) == (year is not None), "status points, and they alone, count in a year"
         if state.id not in self._holders:
             self._holders[state.id] = (state, _figures(state))
-        entry_id, leg = self._next_leg(cause, cause_id, state.id)
+        entry_id, leg = self._next_leg(cause, cause_id, state.id, first_leg)
         entry = (
             cause_id,
             cause,
@@ -162,9 +167,9 @@ class Journal:
                 self._slide(state, expires_at, -part)
         return entry_id
 
-    def _next_leg(self, cause: str, cause_id: int, holder_id: int) -> tuple[int, int]:
+    def _next_leg(self, cause: str, cause_id: int, holder_id: int, first: int) -> tuple[int, int]:
         key = (cause, cause_id, holder_id)
-        entry_id, leg = self._next.get(key) or (next(self._ids, None) or ids.new(), 0)
+        entry_id, leg = self._next.get(key) or (next(self._ids, None) or ids.new(), first)
         self._next[key] = (entry_id, leg + 1)
         return entry_id, leg
 

@@ -29,7 +29,7 @@ class Holder(SQLModel, table=True):
     __table_args__ = strict(
         sa.PrimaryKeyConstraint("id", "bucket"),
         sa.CheckConstraint("balance >= 0", name="balance_not_negative"),
-        sa.CheckConstraint("held >= 0 AND held <= balance", name="held_within_balance"),
+        sa.CheckConstraint("held >= 0", name="held_not_negative"),
         sa.CheckConstraint("status >= 0", name="status_not_negative"),
         sa.CheckConstraint("pending >= 0", name="pending_not_negative"),
         sa.CheckConstraint("debt >= 0", name="debt_not_negative"),
@@ -38,7 +38,7 @@ class Holder(SQLModel, table=True):
     id: int = big()
     bucket: int = Field(sa_type=sa.SmallInteger)
     balance: int = big(default=0)  # spendable points
-    held: int = big(default=0)  # of the balance, set aside
+    held: int = big(default=0)  # set aside, and no part of the balance
     pending: int = big(default=0, sa_column_kwargs={"server_default": "0"})  # given, and not spendable yet
     status: int = big(default=0)  # status points: never spent
     debt: int = big(default=0)  # taken back after it was spent; later earnings pay it first
@@ -229,6 +229,40 @@ class PendingAward(SQLModel, table=True):
     available_at: datetime = instant()
     expires_at: datetime = instant()  # the lot it joins then
     slides: bool = False  # as the lot's points do
+
+
+class Hold(SQLModel, table=True):
+    """Points of one holder set aside for something. What is left of them is `amount` - `captured` - `released`.
+
+    Every figure is a cache of the journal that `verify` proves; closed, it stays.
+    """
+
+    __table_args__ = strict(
+        sa.PrimaryKeyConstraint("id", "bucket"),
+        sa.CheckConstraint("amount > 0 AND captured >= 0 AND released >= 0", name="hold_amounts_not_negative"),
+        sa.CheckConstraint("captured + released <= amount", name="hold_not_overdrawn"),
+        sa.CheckConstraint("(closed_at IS NOT NULL) = (captured + released = amount)", name="hold_closed_when_empty"),
+        sa.Index(
+            "hold_due",
+            "bucket",
+            "expires_at",
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        ),
+        sa.Index("hold_of_holder", "holder_id", "id"),
+    )
+
+    id: int = big()
+    bucket: int = Field(sa_type=sa.SmallInteger)  # of the holder, now
+    holder_id: int = big()
+    entry_id: int = big()  # the leg that drew what is left from this holder's lots
+    amount: int = big()
+    captured: int = big(default=0)
+    released: int = big(default=0)
+    purpose: str | None = None  # in words, for the fan; none once the fan was erased
+    created_at: datetime = instant()
+    expires_at: datetime = instant()  # then what is left comes back
+    closed_at: datetime | None = instant(default=None)
 
 
 class LotUse(SQLModel, table=True):

@@ -22,17 +22,20 @@ _CHECKS: tuple[tuple[str, str], ...] = (
                 VALUES ('issued', 'pending'), ('pending', 'issued'), ('pending', 'wallet'),
                        ('pending', 'moved'), ('moved', 'pending'),
                        ('issued', 'wallet'), ('wallet', 'issued'), ('wallet', 'spent'), ('spent', 'wallet'),
+                       ('wallet', 'held'), ('held', 'wallet'), ('held', 'spent'),
                        ('wallet', 'expired'), ('wallet', 'debt'), ('debt', 'issued'),
-                       ('wallet', 'moved'), ('moved', 'wallet'), ('moved', 'debt'), ('debt', 'moved')))
+                       ('wallet', 'moved'), ('moved', 'wallet'), ('moved', 'debt'), ('debt', 'moved'),
+                       ('forgiven', 'issued')))
            OR (unit = 'status' AND (debit, credit) NOT IN (
-                VALUES ('issued', 'status'), ('status', 'issued'), ('status', 'moved'), ('moved', 'status')))
+                VALUES ('issued', 'status'), ('status', 'issued'), ('status', 'moved'), ('moved', 'status'),
+                       ('forgiven', 'issued')))
         """,
     ),
     (
         "I1",
         """
         SELECT 'entry ' || max(id), 'legs of one entry under several numbers'
-        FROM entry GROUP BY cause, cause_id, holder_id HAVING min(id) <> max(id)
+        FROM entry WHERE leg < 1000 GROUP BY cause, cause_id, holder_id HAVING min(id) <> max(id)
         """,
     ),
     (
@@ -65,22 +68,85 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "I2",
+        """
+        SELECT 'cause ' || cause || ' ' || cause_id, sum(signed) || ' points arrived in another lot than they left'
+        FROM (
+            SELECT entry.cause, entry.cause_id, lot_use.expires_at, lot_use.amount AS signed
+            FROM entry JOIN lot_use ON lot_use.entry_id = entry.id AND lot_use.leg = entry.leg
+                AND lot_use.holder_id = entry.holder_id
+            WHERE credit = 'moved' AND debit = 'wallet'
+            UNION ALL SELECT cause, cause_id, expires_at, -amount FROM entry WHERE debit = 'moved' AND credit = 'wallet'
+        ) AS lives WHERE cause NOT IN ('renewal', 'expiry_policy')
+        GROUP BY cause, cause_id, expires_at HAVING sum(signed) <> 0
+        """,
+    ),
+    (
         "I3",
         """
         SELECT 'holder ' || holder.id,
-               'kept balance/pending/status/debt ' || balance || '/' || pending || '/' || status || '/' || debt
-               || ', journal says ' || coalesce(points, 0) || '/' || coalesce(waiting, 0) || '/' || coalesce(ranks, 0)
-               || '/' || coalesce(owed, 0)
+               'kept balance/held/pending/status/debt ' || balance || '/' || held || '/' || pending || '/' || status
+               || '/' || debt || ', journal says ' || coalesce(points, 0) || '/' || coalesce(aside, 0)
+               || '/' || coalesce(waiting, 0) || '/' || coalesce(ranks, 0) || '/' || coalesce(owed, 0)
         FROM holder LEFT JOIN (
             SELECT holder_id,
                 sum(CASE WHEN credit = 'wallet' THEN amount WHEN debit = 'wallet' THEN -amount ELSE 0 END) AS points,
+                sum(CASE WHEN credit = 'held' THEN amount WHEN debit = 'held' THEN -amount ELSE 0 END) AS aside,
                 sum(CASE WHEN credit = 'pending' THEN amount WHEN debit = 'pending' THEN -amount ELSE 0 END) AS waiting,
                 sum(CASE WHEN credit = 'status' THEN amount WHEN debit = 'status' THEN -amount ELSE 0 END) AS ranks,
                 sum(CASE WHEN debit = 'debt' THEN amount WHEN credit = 'debt' THEN -amount ELSE 0 END) AS owed
             FROM entry GROUP BY holder_id
         ) AS journal ON journal.holder_id = holder.id
         WHERE balance <> coalesce(points, 0) OR status <> coalesce(ranks, 0) OR debt <> coalesce(owed, 0)
-           OR pending <> coalesce(waiting, 0)
+           OR pending <> coalesce(waiting, 0) OR held <> coalesce(aside, 0)
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'holder ' || holder.id, 'held ' || held || ', holds say ' || coalesce(kept, 0)
+        FROM holder LEFT JOIN (
+            SELECT holder_id, sum(amount - captured - released) AS kept FROM hold GROUP BY holder_id
+        ) AS holds ON holds.holder_id = holder.id
+        WHERE held <> coalesce(kept, 0)
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'hold ' || hold.id, 'kept amount/captured/released ' || hold.amount || '/' || captured || '/' || released
+               || ', journal says ' || coalesce(opened, 0) || '/' || coalesce(used, 0) || '/' || coalesce(back, 0)
+        FROM hold LEFT JOIN (
+            SELECT cause_id,
+                sum(CASE WHEN cause = 'hold' THEN amount ELSE 0 END) AS opened,
+                sum(CASE WHEN cause = 'hold_release' AND debit = 'held' THEN amount ELSE 0 END) AS back
+            FROM entry WHERE cause IN ('hold', 'hold_release') GROUP BY cause_id
+        ) AS aside ON aside.cause_id = hold.id
+        LEFT JOIN (
+            SELECT opening.cause_id, sum(capture.amount) AS used
+            FROM entry AS capture JOIN entry AS opening ON opening.id = capture.reverses
+            WHERE capture.cause = 'hold_capture' AND opening.cause IN ('hold', 'hold_move') GROUP BY opening.cause_id
+        ) AS captures ON captures.cause_id = hold.id
+        WHERE hold.amount <> coalesce(opened, 0) OR captured <> coalesce(used, 0) OR released <> coalesce(back, 0)
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'entry ' || entry.id, 'set aside for a hold that is not on record'
+        FROM entry LEFT JOIN hold ON hold.id = entry.cause_id
+        WHERE entry.cause IN ('hold', 'hold_move') AND hold.id IS NULL
+        """,
+    ),
+    (
+        "I3",
+        """
+        SELECT 'hold ' || hold.id, (amount - captured - released) || ' left, drawn from the lots of its holder '
+               || coalesce(drawn, 0)
+        FROM hold LEFT JOIN (
+            SELECT entry_id, holder_id, sum(amount) AS drawn FROM lot_use GROUP BY entry_id, holder_id
+        ) AS trace ON trace.entry_id = hold.entry_id AND trace.holder_id = hold.holder_id
+        WHERE amount - captured - released > coalesce(drawn, 0)
         """,
     ),
     (
@@ -188,7 +254,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         """
         SELECT 'holder ' || id,
                'balance ' || balance || ', held ' || held || ', pending ' || pending || ', debt ' || debt
-        FROM holder WHERE balance < 0 OR pending < 0 OR held < 0 OR held > balance OR status < 0 OR debt < 0
+        FROM holder WHERE balance < 0 OR pending < 0 OR held < 0 OR status < 0 OR debt < 0
         """,
     ),
     (

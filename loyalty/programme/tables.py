@@ -22,6 +22,10 @@ class Programme(SQLModel, table=True):
     __table_args__ = strict(
         sa.CheckConstraint("id = 1", name="one_programme"),
         sa.CheckConstraint("tier_year_starts BETWEEN 1 AND 12", name="tier_year_starts_with_a_month"),
+        sa.CheckConstraint("debt_policy IN ('debt', 'within_balance', 'none')", name="debt_policy_known"),
+        sa.CheckConstraint(
+            "transfer_smallest > 0 AND transfer_most_per_day >= transfer_smallest", name="transfers_fit"
+        ),
     )
 
     id: int = Field(default=1, primary_key=True)
@@ -34,6 +38,10 @@ class Programme(SQLModel, table=True):
     brand_colour: str = BRAND_COLOUR  # "#rrggbb"; everything the pages paint follows from it, see colour.py
     point_names: dict[str, list[str]] = document(default_factory=point_names)  # by language: one, several
     pending_hours: dict[str, int] = document(default_factory=dict)  # "kind:like" or "network:x": before points count
+    debt_policy: str = "debt"  # when points are taken back that were spent: see points_policy.py
+    transfers_allowed: bool = False  # from one fan to another
+    transfer_smallest: int = big(default=10)
+    transfer_most_per_day: int = big(default=500)  # points that one fan may send
     logo_id: int | None = big(default=None)  # a picture
     approval_points: int = big(default=1_000)  # an adjustment above it takes two people
     approval_units: int = big(default=500)  # a movement of stock above it takes two people

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -18,7 +19,7 @@ from loyalty.db import TryAgain
 from loyalty.ids import bucket_of
 from loyalty.rules.evaluate import Revision, Tally, Verdict, day_periods
 from loyalty.rules.situation import Situation
-from loyalty.rules.tables import Rule, RuleRevision, RuleTally
+from loyalty.rules.tables import Rule, RuleTally
 
 _rule = Rule.__table__  # type: ignore[attr-defined]
 _activity = Activity.__table__  # type: ignore[attr-defined]
@@ -31,7 +32,6 @@ _entry = sa.table(  # the ledger's own, looked at without knowing the ledger
     sa.column("rule_revision_id", sa.Integer),
 )
 _tally = RuleTally.__table__  # type: ignore[attr-defined]
-_revision = RuleRevision.__table__  # type: ignore[attr-defined]
 _DAY, _WEEK, _EVER = range(3)  # how far from the day of an activity its rules' limits look
 _REACHES = {"day": _DAY, "week": _WEEK, "ever": _EVER}
 _DAY_SECONDS = 86_400
@@ -97,7 +97,7 @@ class BatchStanding:
             of_acts = bulk.one_of(session, _tally.c.holder_id, {holder_id for holder_id, _ in acts})
         else:
             if reach == _WEEK:
-                acts = {(holder_id, day) for holder_id, on in acts for day in _week_of(on)}
+                acts = {(holder_id, day) for holder_id, on in acts for day in days_of_week(on)}
             of_acts = bulk.one_of_pairs(session, _tally.c.holder_id, _tally.c.local_day, acts)
         query = sa.select(
             _tally.c.holder_id,
@@ -175,17 +175,43 @@ class BatchStanding:
         """The standing of one holder."""
         return HolderStanding(self, holder_id)
 
-    def note(self, holder_id: int, situation: Situation, verdict: Verdict) -> None:
-        """Count an award, so that the next activity of the batch is judged after it."""
+    def note(self, holder_id: int, situation: Situation, verdict: Verdict, *, had: int = 0) -> None:
+        """Count an award, so that the next activity of the batch is judged after it.
+
+        Args:
+            had: the points of it that were counted before, with the award itself.
+        """
         rule_id, day = verdict.revision.rule_id, situation.local_day
-        self._add(holder_id, rule_id, day, verdict.points, 1)
-        if verdict.revision.limits.cooldown_seconds:
+        points, times = verdict.points - had, 0 if had else 1
+        self._add(holder_id, rule_id, day, points, times)
+        if verdict.revision.limits.cooldown_seconds and not had:
             insort(self._moments.setdefault((holder_id, rule_id), []), situation.happened_at)
         new = self._new.setdefault((holder_id, rule_id, day), Tally())
-        new.points += verdict.points
-        new.times += 1
-        self._issued[rule_id] = self._issued.get(rule_id, 0) + verdict.points
+        new.points += points
+        new.times += times
+        self._issued[rule_id] = self._issued.get(rule_id, 0) + points
         self._budgets[rule_id] = verdict.revision.limits.budget_points
+
+    @contextmanager
+    def without(self, holder_id: int, situation: Situation, gave: Mapping[int, int]) -> Iterator[None]:
+        """The standing as if one act, which is on record, had not come.
+
+        Args:
+            gave: points by rule that gave it any.
+        """
+        day, at = situation.local_day, situation.happened_at
+        for rule_id, points in gave.items():
+            self._add(holder_id, rule_id, day, -points, -1)
+            self._issued[rule_id] = self._issued.get(rule_id, 0) - points
+        cooling = [each for rule_id in gave if at in (each := self._moments.get((holder_id, rule_id), []))]
+        for moments in cooling:
+            moments.remove(at)
+        yield
+        for moments in cooling:
+            insort(moments, at)
+        for rule_id, points in gave.items():
+            self._add(holder_id, rule_id, day, points, 1)
+            self._issued[rule_id] += points
 
     def write(self, session: Session) -> None:
         """Write what was noted; the rules' rows come last, for every batch touches them.
@@ -235,41 +261,6 @@ class HolderStanding:
         return self.batch._issued.get(rule_id, 0)
 
 
-def take_off(
-    session: Session, *, holder_id: int, rule_revision_id: int, local_day: int, points: int, times: int
-) -> None:
-    """Give room back under the caps and the budget of a rule: an award of that day was reversed."""
-    rule_id = session.execute(sa.select(_revision.c.rule_id).where(_revision.c.id == rule_revision_id)).scalar_one()
-    session.execute(
-        sa.update(_tally)
-        .where(
-            _tally.c.holder_id == holder_id,
-            _tally.c.rule_id == rule_id,
-            _tally.c.local_day == local_day,
-            _tally.c.bucket == bucket_of(holder_id),
-        )
-        .values(points=_tally.c.points - points, times=_tally.c.times - times)
-    )
-    session.execute(sa.update(_rule).where(_rule.c.id == rule_id).values(points_issued=_rule.c.points_issued - points))
-
-
-def move_tallies(session: Session, *, source_id: int, target_id: int) -> None:
-    """Count under the new holder what the old one earned, so that linking never doubles a cap."""
-    rows = session.execute(
-        sa.delete(_tally)
-        .where(_tally.c.holder_id == source_id, _tally.c.bucket == bucket_of(source_id))
-        .returning(_tally.c.rule_id, _tally.c.local_day, _tally.c.points, _tally.c.times)
-    ).all()
-    bulk.upsert(
-        session,
-        _tally,
-        ("holder_id", "rule_id", "local_day", "bucket", "points", "times"),
-        [(target_id, row[0], row[1], bucket_of(target_id), *row[2:]) for row in rows],
-        keys=("holder_id", "rule_id", "local_day", "bucket"),
-        adds=("points", "times"),
-    )
-
-
 def _periods_of(revision: Revision) -> set[str]:
     return {cap.period for cap in revision.limits.caps}
 
@@ -279,7 +270,7 @@ def _reach_of(revision: Revision) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _week_of(day: int) -> Sequence[int]:
+def days_of_week(day: int) -> Sequence[int]:
     """The days of the week that a day falls in."""
     return _days(day, range(-_date_of(day).weekday(), 7 - _date_of(day).weekday()))
 

@@ -10,16 +10,20 @@ from sqlmodel import Session
 from loyalty.breach import Breach
 from loyalty.db import is_sqlite
 
-# What each award is worth after what was taken back of it.
+# What a rule's award for an activity is worth after what was taken back of it: still to be taken (`open`), and what the
+# fan has of it or had the good of (`points`), which fills the caps.
 _NET = """
     WITH taken AS (
-        SELECT reverses, unit, rule_revision_id, sum(amount) AS amount
+        SELECT reverses, unit, rule_revision_id, sum(amount) AS amount,
+            sum(CASE WHEN debit = 'forgiven' THEN amount ELSE 0 END) AS forgiven
         FROM entry WHERE reverses IS NOT NULL AND credit = 'issued' GROUP BY reverses, unit, rule_revision_id
     ), net AS (
         SELECT activity.id AS activity_id, activity.holder_id AS then_holder, identity.holder_id AS now_holder,
             activity.local_day, activity.happened_at, entry.rule_revision_id, rule_revision.rule_id,
-            entry.amount - coalesce(taken.amount, 0) AS points,
-            CASE WHEN entry.amount > coalesce(taken.amount, 0) THEN 1 ELSE 0 END AS times
+            sum(entry.amount - coalesce(taken.amount, 0)) AS open,
+            sum(entry.amount - coalesce(taken.amount, 0) + coalesce(taken.forgiven, 0)) AS points,
+            CASE WHEN sum(entry.amount) > sum(coalesce(taken.amount, 0) - coalesce(taken.forgiven, 0))
+                THEN 1 ELSE 0 END AS times
         FROM entry
         JOIN activity ON activity.id = entry.cause_id
         JOIN identity ON identity.id = activity.identity_id
@@ -27,6 +31,8 @@ _NET = """
         LEFT JOIN taken ON taken.reverses = entry.id AND taken.unit = entry.unit
             AND taken.rule_revision_id = entry.rule_revision_id
         WHERE entry.cause = 'activity' AND entry.debit = 'issued'
+        GROUP BY activity.id, activity.holder_id, identity.holder_id, activity.local_day, activity.happened_at,
+            entry.rule_revision_id, rule_revision.rule_id
     )
 """
 
@@ -57,9 +63,9 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     (
         "I7",
         """
-        SELECT 'activity ' || net.activity_id, 'withdrawn, but ' || net.points || ' points were left with the fan'
+        SELECT 'activity ' || net.activity_id, 'withdrawn, but ' || net.open || ' points neither taken nor forgiven'
         FROM net JOIN activity ON activity.id = net.activity_id
-        WHERE activity.outcome = 'withdrawn' AND net.points <> 0
+        WHERE activity.outcome = 'withdrawn' AND net.open <> 0
         """,
     ),
     (
@@ -67,7 +73,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         """
         SELECT 'activity ' || cause_id, 'awarded ' || count(*) || ' times by rule ' || rule_id
         FROM entry JOIN rule_revision ON rule_revision.id = rule_revision_id
-        WHERE cause = 'activity' AND debit = 'issued' GROUP BY cause_id, rule_id HAVING count(*) > 1
+        WHERE cause = 'activity' AND debit = 'issued' AND leg < 1000 GROUP BY cause_id, rule_id HAVING count(*) > 1
         """,
     ),
     (

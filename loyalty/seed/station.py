@@ -76,8 +76,8 @@ def open_station(
         brand_colour=BRAND_COLOUR,
         actor=ODILE,
     )
-    valued = {"point_value": POINT_VALUE, "expected_breakage": EXPECTED_BREAKAGE}
-    change_programme(db, valued, actor=ODILE, reason="Ouverture du club")
+    opening = {"point_value": POINT_VALUE, "expected_breakage": EXPECTED_BREAKAGE, "transfers_allowed": True}
+    change_programme(db, opening, actor=ODILE, reason="Ouverture du club")
     for show in SHOWS:
         add_show(db, slug=show.slug, name=show.name, actor=ODILE)
     station = Station(devices=_open_partners(db), sources=_connect(db, sealer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -10,8 +11,10 @@ from functools import partial
 from loyalty import clock
 from loyalty.activities.fact import OWN_NETWORK
 from loyalty.db import Database
+from loyalty.errors import Refused
 from loyalty.flows.expire import expire_points
 from loyalty.flows.expire_vouchers import expire_vouchers
+from loyalty.flows.hold import authorise
 from loyalty.flows.manage_rules import apply_rule
 from loyalty.flows.move_stock import move
 from loyalty.intake.seal import Sealer
@@ -117,6 +120,7 @@ class _Story:
         self.agenda.at(self._noon(0.55), self._restock)
         drop = next(each for each in self.articles if each.slug == DROP)
         self.agenda.at(self._noon(0.6), lambda: self.spending.drop(3 + 3 * drop.units(self.fans) // 2))
+        self.agenda.at(self.now - timedelta(hours=20), self._set_aside)
         self.cast.make_plans(self.mailbag.fan_ids, [self._noon(share) for share in SPENDS_AT], self.now)
 
     def live(self, number: int) -> None:
@@ -134,6 +138,12 @@ class _Story:
         self.mailbag.empty()
         expire_points(self.db)
         expire_vouchers(self.db)
+
+    def _set_aside(self) -> None:
+        """The box office holds some of Ines's points for a ticket."""
+        ines = self.mailbag.fan_ids[INES]
+        with suppress(Refused):  # she has spent them
+            authorise(self.db, fan_id=ines, amount=20, purpose="Place pour la soirée des auditeurs", actor=ODILE)
 
     def _noon(self, share: float) -> datetime:
         """Noon of the day when so much of the story is told."""

@@ -346,6 +346,37 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "hold",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("captured", sa.BigInteger(), nullable=False),
+        sa.Column("released", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=True),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(closed_at IS NOT NULL) = (captured + released = amount)", name=op.f("hold_closed_when_empty")
+        ),
+        sa.CheckConstraint("amount > 0 AND captured >= 0 AND released >= 0", name=op.f("hold_amounts_not_negative")),
+        sa.CheckConstraint("captured + released <= amount", name=op.f("hold_not_overdrawn")),
+        sa.PrimaryKeyConstraint("id", "bucket", name=op.f("hold_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.create_index(
+            "hold_due",
+            ["bucket", "expires_at"],
+            unique=False,
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index("hold_of_holder", ["holder_id", "id"], unique=False)
+
+    op.create_table(
         "holder",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
@@ -358,7 +389,7 @@ def upgrade() -> None:
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("balance >= 0", name=op.f("balance_not_negative")),
         sa.CheckConstraint("debt >= 0", name=op.f("debt_not_negative")),
-        sa.CheckConstraint("held >= 0 AND held <= balance", name=op.f("held_within_balance")),
+        sa.CheckConstraint("held >= 0", name=op.f("held_not_negative")),
         sa.CheckConstraint("pending >= 0", name=op.f("pending_not_negative")),
         sa.CheckConstraint("status >= 0", name=op.f("status_not_negative")),
         sa.PrimaryKeyConstraint("id", "bucket", name=op.f("holder_key")),
@@ -563,6 +594,10 @@ def upgrade() -> None:
         sa.Column("brand_colour", sa.String(), nullable=False),
         sa.Column("point_names", loyalty.db.JSON, nullable=False),
         sa.Column("pending_hours", loyalty.db.JSON, nullable=False),
+        sa.Column("debt_policy", sa.String(), nullable=False),
+        sa.Column("transfers_allowed", sa.Boolean(), nullable=False),
+        sa.Column("transfer_smallest", sa.BigInteger(), nullable=False),
+        sa.Column("transfer_most_per_day", sa.BigInteger(), nullable=False),
         sa.Column("logo_id", sa.BigInteger(), nullable=True),
         sa.Column("approval_points", sa.BigInteger(), nullable=False),
         sa.Column("approval_units", sa.BigInteger(), nullable=False),
@@ -572,8 +607,12 @@ def upgrade() -> None:
         sa.Column("tier_one_step", sa.Boolean(), nullable=False),
         sa.Column("forget_after_months", sa.Integer(), nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("debt_policy IN ('debt', 'within_balance', 'none')", name=op.f("debt_policy_known")),
         sa.CheckConstraint("id = 1", name=op.f("one_programme")),
         sa.CheckConstraint("tier_year_starts BETWEEN 1 AND 12", name=op.f("tier_year_starts_with_a_month")),
+        sa.CheckConstraint(
+            "transfer_smallest > 0 AND transfer_most_per_day >= transfer_smallest", name=op.f("transfers_fit")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("programme_key")),
         sqlite_strict=True,
     )
@@ -1009,6 +1048,22 @@ def upgrade() -> None:
         batch_op.create_index("expiry_notice_by_date", ["expires_at"], unique=False)
 
     op.create_table(
+        "give_code",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("fan_id", sa.BigInteger(), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("give_code_has_fan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("give_code_key")),
+        sa.UniqueConstraint("code_hash", name=op.f("give_code_one_per_code_hash")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("give_code", schema=None) as batch_op:
+        batch_op.create_index("give_code_by_age", ["created_at"], unique=False)
+        batch_op.create_index("give_code_of_fan", ["fan_id"], unique=False)
+
+    op.create_table(
         "link_code",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("fan_id", sa.BigInteger(), nullable=False),
@@ -1235,6 +1290,11 @@ def downgrade() -> None:
         batch_op.drop_index("link_code_by_age")
 
     op.drop_table("link_code")
+    with op.batch_alter_table("give_code", schema=None) as batch_op:
+        batch_op.drop_index("give_code_of_fan")
+        batch_op.drop_index("give_code_by_age")
+
+    op.drop_table("give_code")
     with op.batch_alter_table("expiry_notice", schema=None) as batch_op:
         batch_op.drop_index("expiry_notice_by_date")
 
@@ -1355,6 +1415,13 @@ def downgrade() -> None:
 
     op.drop_table("identity")
     op.drop_table("holder")
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.drop_index("hold_of_holder")
+        batch_op.drop_index(
+            "hold_due", postgresql_where=sa.text("closed_at IS NULL"), sqlite_where=sa.text("closed_at IS NULL")
+        )
+
+    op.drop_table("hold")
     op.drop_table("fan")
     with op.batch_alter_table("expiry_change", schema=None) as batch_op:
         batch_op.drop_index(

@@ -41,6 +41,7 @@ AFTER = {
     "erase": "/profile/erase",
     "play": "/play/code-du-jour",
     "network": "/profile/networks/twitch",
+    "give": "/give",
 }
 
 
@@ -73,6 +74,7 @@ def main(folder: Path, station_folder: Path) -> None:
                 _take(watched, AFTER, folder, mark)
                 _vouchers(watched, folder, mark)
                 _talk(watched, folder, mark)
+                _give(watched, folder, mark)
             odile = staff(browser, url, given, folder, look, odile)
             partner(browser, url, given, folder, look)
         browser.close()
@@ -82,6 +84,18 @@ def _take(watched, pages, folder, mark) -> None:
     for name, path in pages.items():
         watched.open(path)
         watched.page.screenshot(path=folder / f"{name}-{mark}.png", full_page=True)
+
+
+def _give(watched, folder, mark) -> None:
+    """A code that is shown, and one that is wrong."""
+    watched.open("/give")
+    watched.page.locator("#receive ~ form button").click()
+    watched.page.fill("#code", "ABCD-EF2H")
+    watched.page.fill("#amount", "20")
+    watched.page.screenshot(path=folder / f"give-code-{mark}.png", full_page=True)
+    watched.page.press("#amount", "Enter")
+    watched.page.wait_for_selector(".notice-bad")
+    watched.page.screenshot(path=folder / f"give-wrong-{mark}.png", full_page=True)
 
 
 def _vouchers(watched, folder, mark) -> None:

@@ -38,6 +38,7 @@ ADMIN = {
     "tier-new": "/admin/programme/tiers/-/new",
     "tier-edit": "/admin/programme/tiers/argent",
     "tier-archive": "/admin/programme/tiers/argent/archive",
+    "points-policy": "/admin/programme/points",
     "team": "/admin/team",
     "keys": "/admin/keys",
     "account": "/admin/account",

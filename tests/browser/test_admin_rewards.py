@@ -33,6 +33,7 @@ PAGES = (
     "/admin/programme/tiers/-/new",
     "/admin/programme/tiers/argent",
     "/admin/programme/tiers/argent/archive",
+    "/admin/programme/points",
     "/admin/approvals",
 )
 DONE = {"fr": "Enregistré", "en": "Saved"}

@@ -14,7 +14,7 @@ from tests.browser.watch import Watched, latest_code, sign_in, window
 
 PUBLIC = ("/", "/sign-in", "/rewards", "/earn", "/dev/mailbox")
 OWN = ("/", "/earn", "/history", "/history?show=refused", "/rewards", "/rewards/cafe-croissant",
-       "/rewards/avant-premiere", "/vouchers", "/tier", "/profile", "/profile/erase")  # fmt: skip
+       "/rewards/avant-premiere", "/vouchers", "/give", "/tier", "/profile", "/profile/erase")  # fmt: skip
 HOME_BYTES = 100_000
 SAID = {
     "fr": {"choose": "Choisir", "exchange": "Échanger", "home": "Accueil", "yours": "C’est à vous"},

@@ -4,21 +4,26 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 
+from sqlmodel import Session
+
 from loyalty import clock
 from loyalty.activities.fact import WithdrawnFact
 from loyalty.db import Database
 from loyalty.flows.answer import answer
 from loyalty.flows.earn import earn, earn_one
 from loyalty.flows.expire import expire_points
+from loyalty.flows.hold import authorise, capture, release_holds
 from loyalty.flows.link import link
 from loyalty.flows.redeem import redeem
 from loyalty.flows.reverse import withdraw
 from loyalty.flows.review_tiers import review_tiers
 from loyalty.flows.scan import inspect, use
 from loyalty.flows.seal import seal_entries
+from loyalty.flows.transfer import transfer
 from loyalty.ledger.checkpoint import SigningKey
 from loyalty.programme.expiry import Sliding
-from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
+from loyalty.programme.tables import Programme
+from tests.cast import MORNING, ODILE, chat, ines, marc, open_station, rule
 from tests.makers.animations import AIR, open_code, pay_codes
 from tests.makers.partners import device
 from tests.makers.rewards import coffee
@@ -33,6 +38,11 @@ LIMITS = {
     "cooldown_seconds": 1,
     "budget_points": 1_000_000,
 }
+
+
+def allow_transfers(session: Session) -> None:
+    """The programme lets fans give points."""
+    session.get_one(Programme, 1).transfers_allowed = True
 
 
 def prepare(db: Database) -> dict[str, Path]:
@@ -70,6 +80,16 @@ def prepare(db: Database) -> dict[str, Path]:
         ]
         assert [each.status for each in withdraw(db, facts, source="hot")] == ["reversed", "reversed"]
 
+    other_id = marc(db).id
+    db.write(allow_transfers)
+    held = []
+
+    def set_aside() -> None:
+        held.append(authorise(db, fan_id=fan_id, amount=20, purpose="hot", actor=ODILE).hold)
+
+    def use_some() -> None:
+        capture(db, fan_id=fan_id, hold_id=held[0].id, amount=5, actor=ODILE)
+
     def at(moment: datetime, path: Path) -> Path:
         def later() -> object:
             with mock.patch.object(clock, "now", return_value=moment):
@@ -88,6 +108,10 @@ def prepare(db: Database) -> dict[str, Path]:
         "a redemption": at(now, spend),
         "a scan": at(now, scan),
         "withdrawals": at(now, take_back),
+        "points are set aside": at(now, set_aside),
+        "points set aside are captured": at(now, use_some),
+        "points set aside come back": at(much_later, lambda: release_holds(db)),
+        "points are given": at(now, lambda: transfer(db, sender_id=fan_id, receiver_id=other_id, amount=20)),
         "points expire": at(much_later, lambda: expire_points(db)),
         "tiers end": at(much_later, lambda: review_tiers(db)),
         "entries are sealed": lambda: seal_entries(db, SigningKey("a secret of the tests, and of nothing else")),

@@ -21,6 +21,9 @@ EXCEPTIONS = {
     "tiers end": {
         "tier_holding": "which buckets have tiers whose date has come is asked before the first is locked",
     },
+    "points set aside come back": {
+        "hold": "which buckets have holds that are over is asked once a minute, before the first is locked",
+    },
     "points expire": {
         "lot": "which buckets have lots that are due is asked once a night, before the first is locked",
     },

@@ -15,6 +15,7 @@ from loyalty.figures.tables import DayFigure
 from loyalty.flows.cancel import cancel
 from loyalty.flows.count_days import count_days
 from loyalty.flows.earn import earn
+from loyalty.flows.hold import authorise, capture
 from loyalty.flows.redeem import redeem
 from loyalty.flows.reverse import withdraw
 from tests.cast import ODILE, chat, ines, marc, open_station, rule
@@ -137,6 +138,27 @@ def test_what_is_outstanding_runs_back_from_the_balances_through_the_entries(db,
 
     story.at(paris(28, 1), lambda: count_days(db))
     assert db.read(steps) == [0, 10, 50, 200, 300, 300]
+
+
+def test_points_set_aside_stay_outstanding_until_they_are_used(db, story):
+    def set_aside():
+        return authorise(db, fan_id=story.ines.id, amount=10, purpose="Ticket", actor=ODILE).hold.id
+
+    def outstanding():
+        return db.read(find.outstanding)
+
+    before = outstanding()
+    hold_id = story.at(paris(28, 2), set_aside)
+    assert outstanding() == before
+    story.at(paris(28, 3), lambda: capture(db, fan_id=story.ines.id, hold_id=hold_id, amount=4, actor=ODILE))
+    assert outstanding() == before - 4
+
+    def run_back(session):
+        days = [numbered(number, PARIS) for number in (20261027, 20261028)]
+        return find.outstanding_by_day(find.figures_of(session, days, now=paris(28, 8)), left=find.outstanding(session))
+
+    story.at(paris(28, 4), lambda: count_days(db))
+    assert db.read(run_back) == [before, before - 4]
 
 
 def test_nothing_to_count_is_no_error(db):

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import text
+from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.activities.fact import OWN_NETWORK, ActivityFact, WithdrawnFact
@@ -29,16 +30,32 @@ from loyalty.flows.cancel import cancel
 from loyalty.flows.change_expiry import change_expiry
 from loyalty.flows.earn import earn
 from loyalty.flows.expire import expire_points
+from loyalty.flows.hold import Held, authorise, capture, release, release_holds
 from loyalty.flows.link import IdentityTaken, link, register
 from loyalty.flows.redeem import Redeemed, redeem
 from loyalty.flows.reverse import withdraw
 from loyalty.flows.review_tiers import review_tiers
 from loyalty.flows.scan import use
+from loyalty.flows.transfer import transfer
 from loyalty.ledger.lots import open_lots
 from loyalty.ledger.post import HolderState, lock
 from loyalty.programme.expiry import Fixed, Never, Policy, Rolling, Sliding
+from loyalty.programme.points_policy import DEBT_POLICIES
+from loyalty.programme.tables import Programme
 from tests import cast
-from tests.laws.model import CHAT_POINTS, LADDER, MUG_COST, MUG_UNITS, QUIZ_A_DAY, QUIZ_POINTS, STATUS_POINTS, Model
+from tests.laws.model import (
+    CHAT_POINTS,
+    GIVEN_A_DAY,
+    LADDER,
+    MUG_COST,
+    MUG_UNITS,
+    QUIZ_A_DAY,
+    QUIZ_POINTS,
+    SMALLEST_GIFT,
+    STATUS_POINTS,
+    Expiry,
+    Model,
+)
 from tests.makers.partners import device
 from tests.makers.proof import adds_up
 from tests.makers.rewards import coffee
@@ -54,7 +71,8 @@ numbers = st.integers(min_value=0, max_value=9)
 
 
 class River(RuleBasedStateMachine):
-    """Earn, withdraw, link, adjust, redeem, cancel, scan, expire, change the policy, let time pass, in any order."""
+    """Earn, withdraw, link, adjust, redeem, cancel, scan, hold, give, expire, change the policy, let time pass: in any
+    order."""
 
     new_database: Callable[[], object]
 
@@ -67,12 +85,14 @@ class River(RuleBasedStateMachine):
         self.resources.enter_context(clock.running_on(lambda: self.now))
         self.model = Model()
         self.redeemed: list[Redeemed] = []
+        self.held: list[Held] = []
         self.scans = self.forms = 0
 
     @initialize()
     def open_the_station(self) -> None:
         self.policy: Policy = POLICIES[0]
         cast.open_station(self.db, expiry=self.policy)
+        self.programme(transfers_allowed=True, transfer_smallest=SMALLEST_GIFT, transfer_most_per_day=GIVEN_A_DAY)
         cast.rule(self.db, "chat", earn={"fixed": CHAT_POINTS})
         quiz = {"kind": {"one_of": ["quiz_answer"]}}
         limits = {"per_day": {"times": QUIZ_A_DAY}}
@@ -85,6 +105,26 @@ class River(RuleBasedStateMachine):
         self.fans = {name: register(self.db, reference=name, actor=cast.ODILE).id for name in FANS}
         for name in FANS:
             self.model.wallet(name)
+
+    def programme(self, **said: object) -> None:
+        def steps(session: Session) -> None:
+            programme = session.get_one(Programme, 1)
+            for name, value in said.items():
+                setattr(programme, name, value)
+
+        self.db.write(steps)
+
+    @property
+    def day(self) -> int:
+        return int(self.now.astimezone(PARIS).strftime("%Y%m%d"))
+
+    def answer(self, call: Callable[[], object]) -> str:
+        """What a flow says: "ok", or why not."""
+        try:
+            call()
+        except Refused as refusal:
+            return refusal.code
+        return "ok"
 
     def fact(self, number: int, account: str, kind: str) -> ActivityFact:
         return ActivityFact(
@@ -99,10 +139,11 @@ class River(RuleBasedStateMachine):
     @rule(sent=st.lists(st.tuples(numbers, accounts, kinds), min_size=1, max_size=6))
     def earn(self, sent: list[tuple[int, str, str]]) -> None:
         facts = [self.fact(*each) for each in sent]
-        day = int(self.now.astimezone(PARIS).strftime("%Y%m%d"))
         expires_at = self.policy.end_of(self.now, PARIS)
         given = {"now": self.now, "slides": self.policy.slides}
-        expected = [self.model.earn(f"{n}/{who}/{kind}", who, kind, day, expires_at, **given) for n, who, kind in sent]
+        expected = [
+            self.model.earn(f"{n}/{who}/{kind}", who, kind, self.day, expires_at, **given) for n, who, kind in sent
+        ]
         assert [each.points for each in earn(self.db, facts, source="laws")] == expected
 
     @precondition(lambda self: self.model.acts)
@@ -113,7 +154,8 @@ class River(RuleBasedStateMachine):
 
     @rule(number=numbers, account=accounts, kind=kinds)
     def withdraw(self, number: int, account: str, kind: str) -> None:
-        self.model.withdraw(f"{number}/{account}/{kind}")
+        expiry = Expiry(lambda at: self.policy.end_of(at, PARIS), self.policy.slides)
+        self.model.withdraw(f"{number}/{account}/{kind}", expiry, self.now)
         fact = WithdrawnFact(act_key=self.fact(number, account, kind).act_key)
         withdraw(self.db, [fact], source="laws")
 
@@ -186,6 +228,48 @@ class River(RuleBasedStateMachine):
             answer = refusal.code
         assert answer == expected
 
+    @rule(policy=st.sampled_from(DEBT_POLICIES))
+    def decide(self, policy: str) -> None:
+        self.model.policy = policy
+        self.programme(debt_policy=policy)
+
+    @rule(fan=st.sampled_from(FANS), amount=st.integers(min_value=1, max_value=25), days=st.integers(1, 40))
+    def set_aside(self, fan: str, amount: int, days: int) -> None:
+        until = self.now + timedelta(days=days)
+        expected = self.model.set_aside(fan, amount, until, self.now)
+        given = {"fan_id": self.fans[fan], "amount": amount, "purpose": "law", "expires_at": until, "actor": cast.ODILE}
+        assert self.answer(lambda: self.held.append(authorise(self.db, **given))) == expected
+
+    @precondition(lambda self: self.held)
+    @rule(choice=numbers, amount=st.integers(min_value=1, max_value=15), final=st.booleans())
+    def capture(self, choice: int, amount: int, final: bool) -> None:
+        number = choice % len(self.held)
+        expected = self.model.capture(number, amount, final=final, now=self.now)
+        hold = self.held[number].hold
+        given = {"fan_id": hold.holder_id, "hold_id": hold.id, "amount": amount, "final": final, "actor": cast.ODILE}
+        assert self.answer(lambda: capture(self.db, **given)) == expected
+
+    @precondition(lambda self: self.held)
+    @rule(choice=numbers)
+    def release(self, choice: int) -> None:
+        number = choice % len(self.held)
+        expected = self.model.release(number)
+        hold = self.held[number].hold
+        given = {"fan_id": hold.holder_id, "hold_id": hold.id, "actor": cast.ODILE}
+        assert self.answer(lambda: release(self.db, **given)) == expected
+
+    @rule()
+    def release_due(self) -> None:
+        self.model.release_due(self.now)
+        release_holds(self.db)
+
+    @rule(fan=st.sampled_from(FANS), amount=st.integers(min_value=1, max_value=25))
+    def give(self, fan: str, amount: int) -> None:
+        other = next(each for each in FANS if each != fan)
+        expected = self.model.give(fan, other, amount, self.day, self.now)
+        given = {"sender_id": self.fans[fan], "receiver_id": self.fans[other], "amount": amount}
+        assert self.answer(lambda: transfer(self.db, **given)) == expected
+
     @rule(days=st.sampled_from([1, 5, 12, 40, 200]))
     def let_time_pass(self, days: int) -> None:
         self.now += timedelta(days=days)
@@ -211,8 +295,9 @@ class River(RuleBasedStateMachine):
         lots = self.db.read(lambda session: open_lots(session, self.fans.values()))
         for name, fan_id in self.fans.items():
             wallet = self.model.wallets[name]
-            assert (states[fan_id].balance, states[fan_id].debt) == (wallet.balance, wallet.debt)
-            assert states[fan_id].status == sum(wallet.status.values())
+            has = states[fan_id]
+            assert (has.balance, has.debt, has.held) == (wallet.balance, wallet.debt, self.model.held(name))
+            assert has.status == sum(wallet.status.values())
             tier, until = tier_of(self.db, fan_id)
             last_year = until and (until - timedelta(seconds=1)).astimezone(PARIS).year
             assert (tier and (tier, last_year)) == wallet.tier(self.now.astimezone(PARIS).year)

@@ -64,10 +64,14 @@ def test_writes_that_create_without_a_name_of_their_own_need_a_key(odile):
     assert keyed == {
         "add_place",
         "cancel_redemption",
+        "capture_hold",
+        "give_points",
         "move_units",
         "open_animation",
+        "open_hold",
         "redeem_reward",
         "register_fan",
+        "release_hold",
     }
 
 

@@ -17,6 +17,7 @@ class Award:
         slides_until: the latest expiry that anything earned now is given, where what is earned later takes these
             points along; None: their expiry stays.
         available_at: pending until then; None: spendable at once.
+        first_leg: `journal.AGAIN` or above where the cause was awarded for before.
     """
 
     holder_id: int
@@ -29,3 +30,4 @@ class Award:
     slides_until: datetime | None = None
     available_at: datetime | None = None
     rule_revision_id: int | None = None
+    first_leg: int = 0

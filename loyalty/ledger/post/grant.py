@@ -41,6 +41,7 @@ def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[
             waits=waits,
             slides=slides and not waits,
             year=None if points else each.expires_at,
+            first_leg=each.first_leg,
         )
         if points and not waits and state.debt:
             paid = min(state.debt, each.amount)

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import clock
-from loyalty.ledger import pending
-from loyalty.ledger.journal import DEBT, MOVED, PENDING, STATUS, STATUS_UNIT, WALLET, Journal
+from loyalty.ledger import holds, pending
+from loyalty.ledger.journal import DEBT, HELD, MOVED, PENDING, STATUS, STATUS_UNIT, WALLET, Journal
 from loyalty.ledger.locks import HolderState
 from loyalty.ledger.lots import OpenLot, draw, open_lots, status_years
 from loyalty.ledger.post.grant import pay_debt
+from loyalty.ledger.post.hold import MOVE
 from loyalty.ledger.tables import Holder
 
 _holder = Holder.__table__  # type: ignore[attr-defined]
@@ -23,15 +24,22 @@ def move(
 ) -> int:
     """Merge one holder into another: all it has and owes moves, lot by lot, expiries kept. Returns the points moved.
 
-    Status points go on counting in the year they were earned in.
-
-    The source is marked: who waited for its lock finds that the points are elsewhere now.
+    The source is marked: who waited for its lock finds that the points are elsewhere now. What it had set aside comes
+    back for a moment, moves with the rest, and is set aside again from the same lots. Status points go on counting in
+    the year they were earned in.
     """
     journal = Journal(clock.now())
     posted = {"cause": cause, "cause_id": cause_id, "effective_at": effective_at}
+    aside = holds.open_of(session, source.id) if source.held else []
+    lots_of = holds.lots_of(session, aside) if aside else {}
+    lots = open_lots(session, [source.id]).get(source.id, [])
+    for hold in aside:
+        back = [(expires_at, -part) for expires_at, part in lots_of[hold.id]]
+        journal.leg(source, HELD, WALLET, holds.left(hold), draws=back, **posted)  # type: ignore[arg-type]
+        lots = _merged(lots, [OpenLot(source.id, *each) for each in lots_of[hold.id]])
     moved = source.balance
     arriving = []
-    for lot in open_lots(session, [source.id]).get(source.id, []):
+    for lot in lots:
         for part, slides in ((lot.left - lot.slides, False), (lot.slides, True)):
             if part:
                 draws = [(lot.expires_at, part)]
@@ -43,6 +51,20 @@ def move(
                     **posted,  # type: ignore[arg-type]
                 )
         arriving.append(OpenLot(target.id, lot.expires_at, lot.left))
+    entry_of = {}
+    for hold in aside:
+        entry_of[hold.id] = journal.leg(
+            target,
+            WALLET,
+            HELD,
+            holds.left(hold),
+            cause=MOVE,
+            cause_id=hold.id,
+            effective_at=effective_at,
+            draws=lots_of[hold.id],
+        )
+        for expires_at, part in lots_of[hold.id]:
+            next(lot for lot in arriving if lot.expires_at == expires_at).left -= part
     if source.pending:
         waits = source.pending
         journal.leg(source, PENDING, MOVED, waits, **posted)  # type: ignore[arg-type]
@@ -61,6 +83,8 @@ def move(
         paid = min(target.debt, target.balance)
         pay_debt(journal, target, paid, draw(lots, paid), cause, cause_id, effective_at)
     journal.write(session)
+    for hold in aside:
+        holds.give(session, hold, target_id=target.id, entry_id=entry_of[hold.id])
     session.execute(
         sa.update(_holder)
         .where(_holder.c.id == source.id, _holder.c.bucket == source.bucket)
@@ -75,4 +99,5 @@ def _merged(one: list[OpenLot], other: list[OpenLot]) -> list[OpenLot]:
     for lot in (*one, *other):
         known = merged.setdefault(lot.expires_at, OpenLot(lot.holder_id, lot.expires_at, 0))
         known.left += lot.left
+        known.sliding += lot.sliding
     return list(merged.values())

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from loyalty import bulk, clock
 from loyalty.ledger import pending
-from loyalty.ledger.journal import DEBT, ISSUED, PENDING, STATUS, STATUS_UNIT, WALLET, Journal
+from loyalty.ledger.journal import AGAIN, DEBT, FORGIVEN, ISSUED, PENDING, STATUS, STATUS_UNIT, WALLET, Journal
 from loyalty.ledger.locks import HolderState
 from loyalty.ledger.lots import draw, open_lots, status_years
 from loyalty.ledger.tables import Entry
@@ -22,15 +22,21 @@ _entry = Entry.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One leg that granted, and how much of it was taken back already."""
+    """One leg that granted, and how much of it was taken back already; of that, what was forgiven stayed."""
 
     entry_id: int
     leg: int
     unit: str
     amount: int
     reversed: int
+    forgiven: int
     rule_revision_id: int | None
     expires_at: datetime | None
+
+    @property
+    def kept(self) -> int:
+        """What the holder has of it, or had the good of."""
+        return self.amount - self.reversed + self.forgiven
 
 
 def recorded(session: Session, *, cause: str, cause_id: int, holder_ids: Iterable[int]) -> list[Recorded]:
@@ -45,23 +51,46 @@ def recorded(session: Session, *, cause: str, cause_id: int, holder_ids: Iterabl
         sa.select(*said).where(theirs, _entry.c.cause == cause, _entry.c.cause_id == cause_id, _entry.c.debit == ISSUED)
     ).all()
     reversals = session.execute(
-        sa.select(_entry.c.reverses, _entry.c.unit, _entry.c.rule_revision_id, sa.func.sum(_entry.c.amount))
+        sa.select(
+            _entry.c.reverses,
+            _entry.c.unit,
+            _entry.c.rule_revision_id,
+            sa.func.sum(_entry.c.amount),
+            sa.func.sum(sa.case((_entry.c.debit == FORGIVEN, _entry.c.amount), else_=0)),
+        )
         .where(theirs, bulk.one_of(session, _entry.c.reverses, [row.id for row in granted]), _entry.c.credit == ISSUED)
         .group_by(_entry.c.reverses, _entry.c.unit, _entry.c.rule_revision_id)
     )
-    taken = {(entry_id, unit, revision_id): int(amount) for entry_id, unit, revision_id, amount in reversals}
+    taken = {tuple(key): (int(amount), int(forgiven)) for *key, amount, forgiven in reversals}
+    nothing = (0, 0)
     return [
         Recorded(
             entry_id=row.id,
             leg=row.leg,
             unit=row.unit,
             amount=row.amount,
-            reversed=taken.get((row.id, row.unit, row.rule_revision_id), 0),
+            reversed=taken.get((row.id, row.unit, row.rule_revision_id), nothing)[0],
+            forgiven=taken.get((row.id, row.unit, row.rule_revision_id), nothing)[1],
             rule_revision_id=row.rule_revision_id,
             expires_at=row.expires_at,
         )
         for row in granted
     ]
+
+
+def next_legs(session: Session, *, cause: str, cause_ids: Sequence[int], holder_ids: Iterable[int]) -> dict[int, int]:
+    """The number of the first leg of what each of these causes may give once more.
+
+    Args:
+        holder_ids: to whom any can have given before.
+    """
+    chosen = sa.select(_entry.c.cause_id, sa.func.max(_entry.c.leg)).where(
+        bulk.of_holders(session, _entry.c.bucket, holder_ids),
+        _entry.c.cause == cause,
+        bulk.one_of(session, _entry.c.cause_id, cause_ids),
+    )
+    last = {row[0]: int(row[1]) for row in session.execute(chosen.group_by(_entry.c.cause_id))}
+    return {cause_id: max(AGAIN, last.get(cause_id, 0) + 1) for cause_id in cause_ids}
 
 
 def reverse(
@@ -72,36 +101,41 @@ def reverse(
     cause: str,
     cause_id: int,
     effective_at: datetime,
-) -> None:
+    spare: bool = False,
+    forgive: bool = False,
+) -> list[int]:
     """Take back recorded amounts: from the lot they joined, then from the soonest, and the rest becomes a debt.
 
-    Status points are taken from the year they counted in, then from others. They are never owed: where staff took them
-    before, what staff took is given back first, so that nothing is taken twice.
+    What is forgiven is posted too, so that it is never taken later. Status points are taken from the year they counted
+    in, then from others; they are never owed: those that are gone are forgiven.
 
     Args:
         takes: each granting leg with how much of it to take back now.
+        spare: whether only what is still pending is taken.
+        forgive: whether what is not there is forgiven rather than owed.
+
+    Returns:
+        how much of each was forgiven.
     """
     lots = open_lots(session, [state.id]).get(state.id, [])
     years = status_years(session, state.id) if any(leg.unit == STATUS_UNIT for leg, _ in takes) else []
     waiting = pending.of_entries(session, {leg.entry_id for leg, _ in takes}, bucket=state.bucket)
-    journal = Journal(clock.now())
+    journal, forgiven = Journal(clock.now()), []
     for leg, amount in takes:
         assert leg.reversed + amount <= leg.amount, "no more is taken back than was given"
         parts: list[tuple[str, int, dict[str, Any]]]
         if leg.unit == STATUS_UNIT:
             parts = [(STATUS, part, {"year": year}) for year, part in draw(years, amount, first=leg.expires_at)]
-            if gone := amount - sum(part for _, part, _ in parts):
-                given: dict[str, Any] = {"cause": cause, "cause_id": cause_id, "effective_at": effective_at}
-                journal.leg(state, ISSUED, STATUS, gone, unit=STATUS_UNIT, year=leg.expires_at, **given)
-                parts.append((STATUS, gone, {"year": leg.expires_at}))
+            parts.append((FORGIVEN, amount - sum(part for _, part, _ in parts), {}))
         else:
             still = min(amount, waiting.get((leg.entry_id, leg.leg), 0))
-            drawn = draw(lots, min(amount - still, state.balance), first=leg.expires_at)
+            drawn = [] if spare else draw(lots, min(amount - still, state.balance), first=leg.expires_at)
             available = sum(part for _, part in drawn)
+            rest = FORGIVEN if spare or forgive else DEBT
             parts = [
                 (PENDING, still, {}),
                 (WALLET, available, {"draws": drawn}),
-                (DEBT, amount - still - available, {}),
+                (rest, amount - still - available, {}),
             ]
             if still:
                 pending.lower(session, entry_id=leg.entry_id, leg=leg.leg, bucket=state.bucket, by=still)
@@ -120,4 +154,6 @@ def reverse(
                     reverses=leg.entry_id,
                     **traced,
                 )
+        forgiven.append(sum(part for account, part, _ in parts if account == FORGIVEN))
     journal.write(session)
+    return forgiven

@@ -44,7 +44,7 @@ def spend(
     Raises:
         NotEnoughPoints: nothing is written.
     """
-    draws = _drawn(session, state, amount, at=effective_at)
+    draws = drawn(session, state, amount, at=effective_at)
     journal = Journal(clock.now())
     entry_id = journal.leg(
         state, WALLET, SPENT, amount, cause=cause, cause_id=cause_id, effective_at=effective_at, draws=draws
@@ -72,7 +72,7 @@ def take(
     """
     if unit == POINTS_UNIT:
         legs: list[tuple[str, int, dict[str, Any]]]
-        legs = [(WALLET, amount, {"draws": _drawn(session, state, amount, at=effective_at)})]
+        legs = [(WALLET, amount, {"draws": drawn(session, state, amount, at=effective_at)})]
     elif state.status < amount:
         raise NotEnoughPoints(balance=state.status, cost=amount, missing=amount - state.status)
     else:
@@ -119,7 +119,7 @@ def give_back(
             _entry.c.bucket == state.bucket,
         )
     ).one()
-    drawn = [
+    parts = [
         (expires_at, amount)
         for expires_at, amount in session.execute(
             sa.select(_lot_use.c.expires_at, _lot_use.c.amount)
@@ -136,11 +136,11 @@ def give_back(
         cause=cause,
         cause_id=cause_id,
         effective_at=effective_at,
-        draws=[(expires_at, -amount) for expires_at, amount in drawn],
+        draws=[(expires_at, -amount) for expires_at, amount in parts],
         reverses=spent.id,
     )
     if state.debt:
-        lots = [OpenLot(state.id, expires_at, amount) for expires_at, amount in drawn]
+        lots = [OpenLot(state.id, expires_at, amount) for expires_at, amount in parts]
         paid = min(state.debt, spent.amount)
         pay_debt(journal, state, paid, draw(lots, paid), cause, cause_id, effective_at)
     journal.write(session)
@@ -148,8 +148,8 @@ def give_back(
 
 
 def spendable(session: Session, state: HolderState, *, at: datetime) -> int:
-    """The points a locked holder can spend at an instant: what has expired or is held does not count."""
-    return _left(open_lots(session, [state.id]).get(state.id, []), state, at)
+    """The points a locked holder can spend at an instant: what has expired does not count."""
+    return _left(open_lots(session, [state.id]).get(state.id, []), at)
 
 
 def posted(session: Session, holder_id: int, *, cause: str, cause_id: int) -> dict[str, int] | None:
@@ -177,14 +177,18 @@ def spender(session: Session, *, cause: str, cause_id: int) -> int:
     return int(session.execute(chosen).scalar_one())
 
 
-def _drawn(session: Session, state: HolderState, amount: int, *, at: datetime) -> list[tuple[datetime, int]]:
-    """Which lots `amount` comes from: soonest expiry first; what is due or held is not drawn from."""
+def drawn(session: Session, state: HolderState, amount: int, *, at: datetime) -> list[tuple[datetime, int]]:
+    """Which lots of a locked holder `amount` comes from: soonest expiry first; what is due is not drawn from.
+
+    Raises:
+        NotEnoughPoints
+    """
     lots = open_lots(session, [state.id]).get(state.id, [])
-    left = _left(lots, state, at)
+    left = _left(lots, at)
     if left < amount:
         raise NotEnoughPoints(balance=left, cost=amount, missing=amount - left)
     return draw(lots, amount, after=at)
 
 
-def _left(lots: list[OpenLot], state: HolderState, at: datetime) -> int:
-    return max(0, sum(lot.left for lot in lots if lot.expires_at > at) - state.held)
+def _left(lots: list[OpenLot], at: datetime) -> int:
+    return sum(lot.left for lot in lots if lot.expires_at > at)

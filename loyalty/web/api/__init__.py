@@ -10,6 +10,7 @@ from loyalty.web.api import (
     animations,
     audit,
     fans,
+    holds,
     partners,
     redemptions,
     reference,
@@ -18,6 +19,7 @@ from loyalty.web.api import (
     scans,
     sources,
     tiers,
+    transfers,
     vouchers,
 )
 from loyalty.web.api.openapi import LoyaltyApi
@@ -31,6 +33,8 @@ RESOURCES = (
     tiers,
     rewards,
     redemptions,
+    holds,
+    transfers,
     vouchers,
     scans,
     partners,

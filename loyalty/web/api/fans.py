@@ -115,7 +115,7 @@ class EntrySchema(Answer):
     change = WholeNumber(metadata={"description": "What it did to the balance of that unit."})
     debit = fields.String(metadata={"description": "The account it was taken from."})
     credit = fields.String(metadata={"description": "The account it went to."})
-    cause = fields.String(metadata={"description": "`activity`, `redemption`, `adjustment`, `expiry` ..."})
+    cause = fields.String(metadata={"description": "`activity`, `redemption`, `hold`, `transfer`, `expiry` ..."})
     cause_id = Id(description="Of what caused it.")
     expires_at = Moment(
         allow_none=True,

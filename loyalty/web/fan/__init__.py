@@ -5,6 +5,7 @@ from flask import Flask
 from loyalty.web.fan import (
     earn,
     expiring,
+    give,
     history,
     home,
     mailbox,
@@ -21,7 +22,7 @@ from loyalty.web.fan.blueprint import pages
 from loyalty.web.services import current_services
 
 # Each hangs its routes, or what templates call, on the blueprint.
-PARTS = (home, earn, expiring, play, history, question, tier, rewards, vouchers, profile, networks, sign_in)
+PARTS = (home, earn, expiring, play, history, give, question, tier, rewards, vouchers, profile, networks, sign_in)
 
 
 def register(app: Flask) -> None:

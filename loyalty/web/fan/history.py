@@ -10,7 +10,11 @@ from sqlmodel import Session
 from loyalty.activities import browse
 from loyalty.fans import disputes
 from loyalty.fans.identities import holder_ids_of_fan
+from loyalty.fans.tables import Dispute
 from loyalty.ledger import find as ledger
+from loyalty.ledger import holds
+from loyalty.ledger.tables import Hold
+from loyalty.programme.points_policy import transfers
 from loyalty.web.api.schemas import identifier
 from loyalty.web.fan import told
 from loyalty.web.fan.blueprint import pages
@@ -30,9 +34,13 @@ def history() -> str:
     show = wanted if wanted in FILTERS else FILTERS[0]
     before = identifier(request.args.get("before", ""))
     fan_id = signed_in_fan().fan_id
-    found, asked = current_services().db.read(
-        lambda session: (_found(session, fan_id, show, before), disputes.of_fan(session, fan_id))
-    )
+
+    def steps(session: Session) -> tuple[list[Told], list[Dispute], list[Hold], bool]:
+        aside = holds.open_of(session, fan_id) if before is None and show == FILTERS[0] else []
+        giving = transfers(session).allowed
+        return _found(session, fan_id, show, before), disputes.of_fan(session, fan_id), aside, giving
+
+    found, asked, aside, giving = current_services().db.read(steps)
     shown, more = found[:PAGE], len(found) > PAGE
     return render_template(
         "fan/history.html",
@@ -41,6 +49,8 @@ def history() -> str:
         older=shown[-1].key if more else None,
         before=before,
         filters=FILTERS,
+        giving=giving,
+        aside=[(each, holds.left(each)) for each in aside],
         asked={(each.about, each.about_id): each for each in asked},
     )
 

@@ -10,10 +10,12 @@ from sqlmodel import Session
 
 from loyalty.activities.browse import Row, activities_of
 from loyalty.fans import disputes
+from loyalty.ledger import holds
 from loyalty.ledger.find import Line
+from loyalty.ledger.journal import TRANSFER
 from loyalty.rewards.find import names_of_redemptions
 from loyalty.web.api import sentences
-from loyalty.web.fan import facts, wording
+from loyalty.web.fan import facts, told_holds, told_transfers, wording
 from loyalty.web.language import spoken
 
 
@@ -54,7 +56,18 @@ def lines(session: Session, found: list[Line], *, fan_id: int) -> list[Told]:
     names = facts.shows()
     acts = {row.id: row for row in activities_of(session, _causes(found, "activity"))}
     rewards = names_of_redemptions(session, _causes(found, "redemption", "cancellation"), fan_id=fan_id)
-    return [_line(line, acts, rewards, names) for line in found]
+    aside = holds.these(session, _causes(found, *told_holds.CAUSES))
+    people = told_transfers.people(session, found, fan_id=fan_id)
+
+    def say(line: Line) -> Told:
+        if line.cause_id in aside:
+            hold = aside[line.cause_id]
+            return _plain(line, told_holds.title(hold, line.cause), told_holds.why(hold, line.cause))
+        if line.cause == TRANSFER:
+            return _plain(line, told_transfers.title(line), told_transfers.why(line, people))
+        return _line(line, acts, rewards, names)
+
+    return [say(line) for line in found]
 
 
 def _causes(found: list[Line], *causes: str) -> list[int]:
@@ -82,20 +95,48 @@ def _line(line: Line, acts: Mapping[int, Row], rewards: Mapping[int, dict[str, s
     language, act = spoken(), acts.get(line.cause_id) if line.cause == "activity" else None
     reward = rewards.get(line.cause_id) if line.cause in ("redemption", "cancellation") else None
     return Told(
-        state="gain" if line.points > 0 or line.status_points > 0 else "loss",
+        state=_state(line),
         title=wording.kind(act.kind, language)
         if act
         else reward[language]
         if reward
         else wording.cause(line.cause, language),
         place=_place(act, shows) if act else wording.cause(line.cause, language) if reward else None,
-        why=_why(act) if act else wording.why(line.cause, language),
+        why=wording.AGAIN.say(language) if line.again else _why(act) if act else _why_of(line),
         at=line.effective_at,
         points=line.points,
         status_points=line.status_points,
         key=line.id,
         about=disputes.ACTIVITY if act else disputes.ENTRY,
         about_id=act.id if act else line.id,
+        reverses=line.reverses,
+    )
+
+
+def _state(line: Line) -> str:
+    if line.points > 0 or line.status_points > 0:
+        return "gain"
+    return "loss" if line.points or line.status_points else "withdrawn"
+
+
+def _why_of(line: Line) -> str:
+    said = wording.why(line.cause, spoken())
+    return f"{said} {wording.FORGIVEN.say(spoken(), points=line.forgiven)}" if line.forgiven else said
+
+
+def _plain(line: Line, title: str, why: str) -> Told:
+    said = wording.cause(line.cause, spoken())
+    return Told(
+        state=_state(line),
+        title=title,
+        place=None if title == said else said,
+        why=why,
+        at=line.effective_at,
+        points=line.points,
+        status_points=line.status_points,
+        key=line.id,
+        about=disputes.ENTRY,
+        about_id=line.id,
         reverses=line.reverses,
     )
 

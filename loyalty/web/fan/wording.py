@@ -39,7 +39,11 @@ CAUSES = {
     "activation": Words(fr="Points disponibles", en="Points available"),
     "renewal": Words(fr="Points prolongés", en="Points last longer"),
     "expiry_policy": Words(fr="Nouvelle date d’expiration", en="New expiry date"),
+    "hold": Words(fr="Points mis de côté", en="Points set aside"),
+    "hold_move": Words(fr="Points mis de côté", en="Points set aside"),
+    "hold_release": Words(fr="Points rendus", en="Points given back"),
     "adjustment": Words(fr="Correction par l’équipe", en="Correction by the team"),
+    "transfer": Words(fr="Don de points", en="Points given"),
 }
 WHY = {
     "activity": Words(fr="Points d’une participation.", en="Points for an activity."),
@@ -81,6 +85,16 @@ WHY = {
         en="The station’s team corrected your balance by hand.",
     ),
 }
+
+AGAIN = Words(
+    fr="Une limite était pleine de participations retirées depuis : celle-ci compte maintenant.",
+    en="A limit was full of activities that were withdrawn since: this one counts now.",
+)
+FORGIVEN = Words(
+    fr="{points:n} {points:autre n’est pas repris|autres ne sont pas repris} : le règlement du programme vous "
+    "{points:le|les} laisse.",
+    en="Another {points:n} {points:is|are} not taken: the programme lets you keep {points:it|them}.",
+)
 
 
 def kind(code: str, language: str) -> str:

@@ -9,6 +9,7 @@ from loyalty.activities.fact import WithdrawnFact
 from loyalty.db import Database
 from loyalty.fans import consents
 from loyalty.flows.earn import earn
+from loyalty.flows.hold import authorise
 from loyalty.flows.link import link, register
 from loyalty.flows.redeem import redeem
 from loyalty.flows.reverse import withdraw
@@ -62,7 +63,9 @@ def test_the_timeline_tells_of_vouchers_scans_withdrawals_and_staff(odile_at, ap
     redeemed = redeem(db, fan_id=ines.id, reward_slug="coffee")
     use(db, KEYS, device=device(db), text=token_of(redeemed.voucher), nonce="n1")
     withdraw(db, [WithdrawnFact(act_key=chat(2).act_key)], source="hook")
+    authorise(db, fan_id=ines.id, amount=1, purpose="Concert ticket", actor=ODILE)
     page = odile_at.get(f"/admin/fans/{ines.id}").text
+    assert "Concert ticket" in page and "Set aside until 30" in page
     for told in ("A coffee", "Voucher scanned: A coffee", "Handed over.", "Account linked", "Command line odile"):
         assert told in page, told
     scans = odile_at.get(f"/admin/fans/{ines.id}?show=scans").text

@@ -7,9 +7,13 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from loyalty.activities.fact import WithdrawnFact
 from loyalty.flows.earn import earn
+from loyalty.flows.hold import authorise, capture, release
 from loyalty.flows.link import link
+from loyalty.flows.reverse import withdraw
 from loyalty.flows.verify import verify
+from loyalty.programme.tables import Programme
 from loyalty.tables import metadata
 from loyalty.web.app import create_app
 from tests import cast
@@ -248,3 +252,40 @@ def test_home_asks_the_database_five_times_once_what_all_fans_share_is_known(ine
         sa.event.remove(db.engine, "before_cursor_execute", with_statement)
     selected = [each for each in asked if each.startswith("SELECT")]
     assert len(selected) == 5, selected
+
+
+def test_points_set_aside_are_told_with_their_date_what_for_and_what_became_of_them(ines, ines_at, db):
+    give_points(db, ines.id, 100)
+    held = [
+        authorise(db, fan_id=ines.id, amount=amount, purpose=purpose, actor=cast.ODILE)
+        for amount, purpose in ((30, "Concert ticket"), (20, "Backstage pass"))
+    ]
+    page = ines_at.get("/history").text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Back on 30 November 2026" in page and "Concert ticket" in page
+    assert page.count("Set aside until 30 November:") == 2
+    capture(db, fan_id=ines.id, hold_id=held[0].hold.id, amount=10, final=True, actor=cast.ODILE)
+    release(db, fan_id=ines.id, hold_id=held[1].hold.id, actor=cast.ODILE)
+    page = ines_at.get("/history").text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "10 were used, 20 came back." in page and "all came back on 23 November." in page
+    assert page.count("They were not used: they are yours again") == 2
+    assert "Back on" not in page
+    assert "10 ont servi, 20 sont de retour." in ines_at.get("/history?lang=fr").text
+
+
+def test_what_is_not_taken_back_and_what_counts_after_all_are_told_with_their_why(ines, ines_at, db):
+    def forgive(session):
+        session.get_one(Programme, 1).debt_policy = "within_balance"
+
+    db.write(forgive)
+    cast.rule(db, limits={"per_day": {"times": 1}})
+    link(db, fan_id=ines.id, network="twitch", external_id="tw-ines", actor=cast.ODILE)
+    earn(db, [chat(1), chat(2)], source="test")
+    authorise(db, fan_id=ines.id, amount=7, purpose="Concert ticket", actor=cast.ODILE)
+    withdraw(db, [WithdrawnFact(act_key=chat(1).act_key)], source="test")
+    page = ines_at.get("/history").text
+    assert "Another 7 are not taken: the programme lets you keep them." in page
+    assert "this one counts now" not in page, "what is kept still fills the cap"
+    earn(db, [chat(3, minutes=-24 * 60), chat(4, minutes=-24 * 60)], source="test")
+    withdraw(db, [WithdrawnFact(act_key=chat(3).act_key)], source="test")
+    assert "this one counts now." in ines_at.get("/history").text
+    assert "celle-ci compte maintenant." in ines_at.get("/history?lang=fr").text
