@@ -18,11 +18,13 @@ from loyalty.access.tables import WebSession
 _session = WebSession.__table__  # type: ignore[attr-defined]
 FAN, STAFF = "fan", "staff"
 _LONGEST_AGENT = 120
+_CLOCKS_DIFFER = timedelta(days=1)  # further than that, the clock that a session was begun by was wrong
 _GOOD = sa.select(_session.c.id, _session.c.subject_id, _session.c.proved_at, _session.c.last_seen_at).where(
     _session.c.token_hash == sa.bindparam("token_hash"),
     _session.c.kind == sa.bindparam("kind"),
     _session.c.revoked_at.is_(None),
     _session.c.expires_at > sa.bindparam("now"),
+    _session.c.expires_at <= sa.bindparam("at_most"),  # begun by a clock that has been put back since: it would outlast
 )  # made once: it is asked at every request
 
 
@@ -82,7 +84,8 @@ def begin(session: Session, *, kind: str, subject_id: int, agent: str | None) ->
 def find(session: Session, *, kind: str, token: str) -> OpenSession | None:
     """The session of a token, if it is good now."""
     now, life = clock.now(), LIVES[kind]
-    row = session.execute(_GOOD, {"token_hash": digest(token), "kind": kind, "now": now}).one_or_none()
+    asked = {"token_hash": digest(token), "kind": kind, "now": now, "at_most": now + life.absolute + _CLOCKS_DIFFER}
+    row = session.execute(_GOOD, asked).one_or_none()
     if row is None or (life.idle is not None and row.last_seen_at + life.idle <= now):
         return None
     is_stale = row.last_seen_at + life.noted <= now
