@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from loyalty.db import Database
 from loyalty.errors import Refused
 from loyalty.flows.activate import activate_points
+from loyalty.flows.believe_clock import refuse_a_leap
 from loyalty.flows.change_expiry import apply_expiry
 from loyalty.flows.count_days import count_days
 from loyalty.flows.deliver import deliver_due, forget_bodies
@@ -43,11 +44,16 @@ IDLE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One thing to do every `period_seconds`; its flow returns how much it did, if it counts."""
+    """One thing to do every `period_seconds`; its flow returns how much it did, if it counts.
+
+    Attributes:
+        for_good: whether it does by the clock alone what no correction of the clock would undo.
+    """
 
     name: str
     period_seconds: float
     flow: Callable[[Database], Any]
+    for_good: bool = False
 
 
 JOBS: tuple[Job, ...] = (
@@ -56,22 +62,22 @@ JOBS: tuple[Job, ...] = (
     Job("watch animations", 5, watch_animations),
     Job("settle withdrawals", 30, settle_withdrawals),
     Job("link accounts", 30, link_heard),
-    Job("expire vouchers", 300, expire_vouchers),
-    Job("expire points", 3_600, expire_points),
+    Job("expire vouchers", 300, expire_vouchers, for_good=True),
+    Job("expire points", 3_600, expire_points, for_good=True),
     Job("apply expiry", 5, apply_expiry),
-    Job("activate points", 60, activate_points),
-    Job("review tiers", 60, review_tiers),
-    Job("release holds", 60, release_holds),
-    Job("count days", 60, count_days),
-    Job("verify", 1_800, verify_nightly),
-    Job("forget answers", 3_600, forget_answers),
-    Job("forget counts", 3_600, forget_counts),
-    Job("forget deliveries", 86_400, forget_bodies),
-    Job("forget mail", 86_400, forget_mail),
-    Job("forget inactive fans", 86_400, forget_inactive),
-    Job("forget uploads", 86_400, forget_uploads),
-    Job("forget sessions", 3_600, forget_sessions),
-    Job("forget link codes", 3_600, forget_link_codes),
+    Job("activate points", 60, activate_points, for_good=True),
+    Job("review tiers", 60, review_tiers, for_good=True),
+    Job("release holds", 60, release_holds, for_good=True),
+    Job("count days", 60, count_days, for_good=True),
+    Job("verify", 1_800, verify_nightly, for_good=True),
+    Job("forget answers", 3_600, forget_answers, for_good=True),
+    Job("forget counts", 3_600, forget_counts, for_good=True),
+    Job("forget deliveries", 86_400, forget_bodies, for_good=True),
+    Job("forget mail", 86_400, forget_mail, for_good=True),
+    Job("forget inactive fans", 86_400, forget_inactive, for_good=True),
+    Job("forget uploads", 86_400, forget_uploads, for_good=True),
+    Job("forget sessions", 3_600, forget_sessions, for_good=True),
+    Job("forget link codes", 3_600, forget_link_codes, for_good=True),
 )
 
 
@@ -83,9 +89,10 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         jobs.append(Job("seal", 300, lambda db: seal_entries(db, key)))
     if settings.mail_url:
         server = MailServer(settings.mail_url, settings.mail_from)
-    if settings.mail_url or settings.demo:
-        jobs.append(Job("tell expiry", 3_600, lambda db: tell_expiry(db, public_url=settings.public_url)))
         jobs.insert(0, Job("send mail", 1, lambda db: send_due(db, server)))
+    if settings.mail_url or settings.demo:
+        tell = Job("tell expiry", 3_600, lambda db: tell_expiry(db, public_url=settings.public_url), for_good=True)
+        jobs.append(tell)
     return tuple(jobs)
 
 
@@ -104,6 +111,8 @@ def run_once(db: Database, job: Job) -> None:
     """Run one job now; what the database refuses is logged, not raised."""
     started = time.monotonic()
     try:
+        if job.for_good:
+            refuse_a_leap(db)
         done = job.flow(db)
     except (Refused, SQLAlchemyError) as problem:
         log.exception("job failed", extra={"job": job.name, "problem": type(problem).__name__})

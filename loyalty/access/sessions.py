@@ -18,11 +18,13 @@ from loyalty.access.tables import WebSession
 _session = WebSession.__table__  # type: ignore[attr-defined]
 FAN, STAFF = "fan", "staff"
 _LONGEST_AGENT = 120
+_CLOCKS_DIFFER = timedelta(days=1)  # further than that, the clock that a session was begun by was wrong
 GOOD = sa.select(_session.c.id, _session.c.subject_id, _session.c.proved_at, _session.c.last_seen_at).where(
     _session.c.token_hash == sa.bindparam("token_hash"),
     _session.c.kind == sa.bindparam("kind"),
     _session.c.revoked_at.is_(None),
     _session.c.expires_at > sa.bindparam("now"),
+    _session.c.expires_at <= sa.bindparam("at_most"),  # begun by a clock that has been put back since: it would outlast
 )  # made once: it is asked at every request, of somebody together with who they are
 
 
@@ -88,7 +90,9 @@ def find(session: Session, *, kind: str, token: str) -> OpenSession | None:
 
 def about(kind: str, token: str) -> dict[str, Any]:
     """What `GOOD` has to be given."""
-    return {"token_hash": digest(token), "kind": kind, "now": clock.now()}
+    now = clock.now()
+    at_most = now + LIVES[kind].absolute + _CLOCKS_DIFFER
+    return {"token_hash": digest(token), "kind": kind, "now": now, "at_most": at_most}
 
 
 def opened(row: sa.Row[Any], *, kind: str, now: datetime) -> OpenSession | None:

@@ -14,7 +14,7 @@ from loyalty.cli import open_database
 from loyalty.cli.progress import ProgressLine
 from loyalty.cli.running import refuse_taken, serve_forever
 from loyalty.db import Database
-from loyalty.flows.verify import INVARIANTS, verify
+from loyalty.flows.verify import INVARIANTS, verify_and_keep
 from loyalty.intake.seal import Sealer
 from loyalty.seed import DAYS, FANS, SEED, Progress, seed
 from loyalty.seed.database import prepare
@@ -72,7 +72,7 @@ def _public_url(host: str, port: int) -> str:
 
 
 def _prove(db: Database) -> None:
-    proof = verify(db)
+    proof = verify_and_keep(db)
     if proof.holds:
         click.echo(f"  The books hold: {len(INVARIANTS)} invariants, {proof.entries:,} entries.")
     else:

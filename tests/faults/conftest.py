@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+pytest.register_assert_rewrite("tests.faults.clients")  # a failure says which numbers
+
 T = TypeVar("T")
 Dose = Callable[[Any, Any], Any]
 
