@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser import station
 from tests.browser.watch import enter_admin, window
 
+pytestmark = pytest.mark.timeout(300)  # the station is made within the first of them
 SAID = {
     "fr": {"saved": "Enregistré", "closed": "Clôturé", "due": "À clôturer", "reconciles": "Les comptes concordent"},
     "en": {"saved": "Saved", "closed": "Closed", "due": "To be closed", "reconciles": "They reconcile"},
