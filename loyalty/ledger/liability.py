@@ -24,32 +24,39 @@ AGES = (3, 6, 12, 24)  # months: below the first, between one and the next, from
 
 # A lot says when its points expire, not when they were given: that is told by the entries which granted to it. Within
 # a lot the oldest points are taken to be used first, so what is left is of the latest grants. Points that moved with
-# their holder keep their age: the lots of one expiry of all holders that became one are read as one.
+# their holder keep their age: the lots of one expiry of all holders that became one are read as one. The journal is
+# read once, and summed by lot and age before anything is ranked.
 _BY_AGE = """
-    WITH RECURSIVE root (id, top) AS (
-        SELECT id, id FROM holder WHERE merged_into IS NULL
-        UNION ALL SELECT holder.id, root.top FROM holder JOIN root ON holder.merged_into = root.id
+    WITH RECURSIVE became (id, top) AS (
+        SELECT holder.id, target.id FROM holder JOIN holder AS target ON target.id = holder.merged_into
+        WHERE target.merged_into IS NULL
+        UNION ALL SELECT holder.id, became.top FROM holder JOIN became ON holder.merged_into = became.id
     ),
     remains AS (
-        SELECT root.top, lot.expires_at, sum(lot.granted - lot.used - lot.expired) AS points
-        FROM lot JOIN root ON root.id = lot.holder_id
-        WHERE lot.granted - lot.used - lot.expired > 0 GROUP BY root.top, lot.expires_at
+        SELECT coalesce(became.top, lot.holder_id) AS top, lot.expires_at,
+            sum(lot.granted - lot.used - lot.expired) AS points
+        FROM lot LEFT JOIN became ON became.id = lot.holder_id
+        WHERE lot.granted - lot.used - lot.expired > 0 GROUP BY 1, 2
     ),
     given AS (
-        SELECT entry.effective_at, entry.amount, remains.points, sum(entry.amount) OVER (
-            PARTITION BY remains.top, remains.expires_at
-            ORDER BY entry.effective_at DESC, entry.id DESC, entry.holder_id, entry.leg ROWS UNBOUNDED PRECEDING
-        ) - entry.amount AS later
-        FROM remains JOIN root ON root.top = remains.top
-        JOIN entry ON entry.holder_id = root.id AND entry.expires_at = remains.expires_at
-        WHERE entry.credit = 'wallet' AND entry.debit <> 'moved'
-    )
-    SELECT band, sum(CASE WHEN points - later < amount THEN points - later ELSE amount END) FROM (
-        SELECT points, later, amount, CASE
+        SELECT holder_id, expires_at, CASE
             WHEN effective_at > :age_0 THEN 0 WHEN effective_at > :age_1 THEN 1
-            WHEN effective_at > :age_2 THEN 2 WHEN effective_at > :age_3 THEN 3 ELSE 4 END AS band
-        FROM given WHERE later < points
-    ) AS remaining GROUP BY band
+            WHEN effective_at > :age_2 THEN 2 WHEN effective_at > :age_3 THEN 3 ELSE 4 END AS band,
+            sum(amount) AS points
+        FROM entry WHERE credit = 'wallet' AND debit <> 'moved' AND expires_at IS NOT NULL GROUP BY 1, 2, 3
+    ),
+    given_to AS (
+        SELECT coalesce(became.top, given.holder_id) AS top, given.expires_at, given.band, sum(given.points) AS points
+        FROM given LEFT JOIN became ON became.id = given.holder_id GROUP BY 1, 2, 3
+    ),
+    ranked AS (
+        SELECT given_to.band, given_to.points AS amount, remains.points, sum(given_to.points) OVER (
+            PARTITION BY given_to.top, given_to.expires_at ORDER BY given_to.band
+        ) - given_to.points AS later
+        FROM given_to JOIN remains ON remains.top = given_to.top AND remains.expires_at = given_to.expires_at
+    )
+    SELECT band, sum(CASE WHEN points - later < amount THEN points - later ELSE amount END)
+    FROM ranked WHERE later < points GROUP BY band
 """
 
 

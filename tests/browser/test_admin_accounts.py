@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser import station
 from tests.browser.watch import enter_admin, window
 
+pytestmark = pytest.mark.timeout(300)  # the station is made within the first of them
 SAID = {
     "fr": {"saved": "Enregistré", "closed": "Clôturé", "due": "À clôturer", "reconciles": "Les comptes concordent"},
     "en": {"saved": "Saved", "closed": "Closed", "due": "To be closed", "reconciles": "They reconcile"},
@@ -23,7 +24,7 @@ VALUE = {"fr": ("0,0125", "12,5"), "en": ("0.0125", "12.5")}
 def club(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Any]]:
     """A small station of its own, that has lived through the end of a month, and Odile in its admin."""
     folder = tmp_path_factory.mktemp("club")
-    with station.served(folder, fans=30, days=62) as url, window(browser, url, width=1280) as watched:
+    with station.served(folder, fans=12, days=35) as url, window(browser, url, width=1280) as watched:
         enter_admin(watched, station.passes(folder))
         yield url, watched.page.context.storage_state()
 
@@ -46,13 +47,15 @@ def test_odile_values_points_closes_a_month_and_hands_the_journal_over(
         assert page.input_value("#point_value") == VALUE[language][0]
         expect(page.locator(".tile dd").nth(1)).to_contain_text("€")
 
-        row = page.locator("tbody tr", has_text=said["due"])
+        due, closed = (page.locator("tbody tr", has_text=said[state]) for state in ("due", "closed"))
+        row = (due if due.count() else closed).first
         month = (row.locator("a").first.get_attribute("href") or "").rpartition("/")[2]
         row.locator("a").first.click()
         page.wait_for_url(f"**/accounts/{month}")
-        page.fill("#reason", "Fin de mois")
-        page.fill("#word", month)
-        page.press("#word", "Enter")
+        if page.locator("#word").count():  # one month is over: whoever comes first closes it
+            page.fill("#reason", "Fin de mois")
+            page.fill("#word", month)
+            page.press("#word", "Enter")
         expect(page.locator(".page-head .state")).to_have_text(said["closed"])
         expect(page.locator(".hash").first).to_have_text(re.compile("^[0-9a-f]{64}$"))
 
@@ -62,7 +65,7 @@ def test_odile_values_points_closes_a_month_and_hands_the_journal_over(
             page.locator("form[action$='journal.csv'] .btn-primary").click()
         lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
         assert lines[0].startswith("accounting_date;entry;leg;")
-        assert len(lines) > 50 and lines[1].startswith(month)
+        assert len(lines) > 5 and lines[1].startswith(month)
 
 
 @pytest.mark.parametrize(("scheme", "width"), list(product(["light", "dark"], [360, 1280])))

@@ -136,7 +136,7 @@ def test_the_list_is_filtered_and_its_file_says_the_same(db, odile_at):
     assert "/admin/rewards/coffee" not in odile_at.get("/admin/rewards?q=TEA").text
     assert "No reward fits these filters." in odile_at.get("/admin/rewards?partner=nobody").text
     file = odile_at.get("/admin/rewards?q=tea&format=csv").text
-    assert "tea;'=A tea;Not visible yet;Cafe Lumiere;100;0.0;10;10;0;0" in file and "coffee" not in file
+    assert "tea;'=A tea;Not visible yet;Cafe Lumiere;100;0,00;10;10;0;0" in file and "coffee" not in file
 
 
 def test_one_reward_counts_what_went(db, odile_at):

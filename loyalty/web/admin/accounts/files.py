@@ -77,7 +77,9 @@ def _answered(answer: Any) -> Any:
     try:
         said = PeriodSchema(unknown="exclude").load(given)
     except ValidationError as wrong:
-        return show(file_errors=field_errors.in_words(wrong.messages, spoken()), given=given), 422
+        good = wrong.valid_data if isinstance(wrong.valid_data, dict) else {}
+        kept = {name: str(value) for name, value in good.items()}  # a browser shows no date that is none
+        return show(file_errors=field_errors.in_words(wrong.messages, spoken()), given=kept), 422
     return answer(said, Period(said["first"], said["last"]))
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from flask_babel import gettext
 
+from loyalty.ledger.breakage import expected_points
 from loyalty.ledger.liability import AGES, Outstanding
 from loyalty.web.admin.accounts.told import month_name
 from loyalty.web.admin.charts import Plot, Series, stacked
@@ -35,17 +36,21 @@ def by_age(known: Outstanding) -> Plot:
     )
 
 
-def by_expiry(known: Outstanding) -> Plot:
-    """When it expires, the soonest first."""
-    found = list(known.expiring.items())
-    labels = [gettext("never") if month is None else month_name(month) for month, _ in found]
+def by_expiry(known: Outstanding, share: int) -> Plot:
+    """When it expires, the soonest first; above what will likely be spent, the share that will likely not."""
+    labels = [gettext("never") if month is None else month_name(month) for month in known.expiring]
+    spent = [expected_points(points, share) for points in known.expiring.values()]
+    not_spent = [points - part for points, part in zip(known.expiring.values(), spent, strict=True)]
     return stacked(
         "expiry-month",
         gettext("By month of expiry"),
         gettext("At the end of each month its points expire, unless they are spent before."),
         axis=gettext("Expire at the end of"),
         labels=labels or ["–"],
-        series=[Series(name=gettext("points"), values=[points for _, points in found] or [0])],
+        series=[
+            Series(name=gettext("expected to be spent"), values=spent or [0]),
+            Series(name=gettext("expected never to be spent"), values=not_spent or [0]),
+        ],
     )
 
 

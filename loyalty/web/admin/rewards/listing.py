@@ -148,7 +148,7 @@ def _csv(said: Mapping[str, Any]) -> Response:
             state_name(each.on_shelf.state),
             each.on_shelf.partner.name,
             each.on_shelf.reward.cost_points,
-            Decimal(each.on_shelf.reward.value_cents) / 100,
+            Decimal(each.on_shelf.reward.value_cents).scaleb(-2),
             each.on_shelf.units.left,
             each.on_shelf.units.received,
             each.on_shelf.units.taken,
