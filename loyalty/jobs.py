@@ -79,9 +79,9 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         jobs.append(Job("seal", 300, lambda db: seal_entries(db, key)))
     if settings.mail_url:
         server = MailServer(settings.mail_url, settings.mail_from)
-    if settings.mail_url or settings.demo:
-        jobs.append(Job("tell expiry", 3_600, lambda db: tell_expiry(db, public_url=settings.public_url)))
         jobs.insert(0, Job("send mail", 1, lambda db: send_due(db, server)))
+    if settings.mail_url or settings.demo:  # what is never sent is not worth writing
+        jobs.append(Job("tell expiry", 3_600, lambda db: tell_expiry(db, public_url=settings.public_url)))
     return tuple(jobs)
 
 
