@@ -90,7 +90,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
     if settings.mail_url:
         server = MailServer(settings.mail_url, settings.mail_from)
         jobs.insert(0, Job("send mail", 1, lambda db: send_due(db, server)))
-    if settings.mail_url or settings.demo:
+    if settings.mail_url or settings.demo:  # what is never sent is not worth writing
         tell = Job("tell expiry", 3_600, lambda db: tell_expiry(db, public_url=settings.public_url), for_good=True)
         jobs.append(tell)
     return tuple(jobs)

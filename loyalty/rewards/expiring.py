@@ -80,6 +80,5 @@ def _untold(window: Window, days: int, least: int) -> list[sa.ColumnElement[bool
         max(least, 1) <= _LEFT,
         _fan.c.email.is_not(None),
         _fan.c.erased_at.is_(None),
-        _fan.c.merged_into.is_(None),
         ~told,
     ]

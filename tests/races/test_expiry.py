@@ -21,7 +21,7 @@ from tests.makers.proof import adds_up
 from tests.makers.station import rows
 from tests.races.crowd import answers, at_once, refusals
 
-ACCOUNTS = 600
+ACCOUNTS = 240
 LONG_AGO = datetime(2026, 1, 20, 12, tzinfo=UTC)  # a real process has the real clock: by now these points are due
 _RUNS = {
     "expire": "from loyalty.flows.expire import expire_points as job",
@@ -31,7 +31,7 @@ _RUNS = {
 
 @pytest.fixture
 def station(db: Database) -> Database:
-    """Six hundred accounts with ten points each."""
+    """Two hundred and forty accounts with ten points each."""
     open_station(db, months=3)
     rule(db)
     with clock.running_on(clock.stopped_at(LONG_AGO)):
@@ -80,7 +80,9 @@ def test_a_change_that_is_killed_again_and_again_dates_every_lot_once(station: D
     assert apply_expiry(station) == 0, "what is over by now is left alone"
     with clock.running_on(clock.stopped_at(datetime(2030, 1, 1, tzinfo=UTC))):
         earn(
-            station, [chat(n + ACCOUNTS, actor=f"fan-{n}", happened_at=clock.now()) for n in range(600)], source="hook"
+            station,
+            [chat(n + ACCOUNTS, actor=f"fan-{n}", happened_at=clock.now()) for n in range(ACCOUNTS)],
+            source="hook",
         )
     change_expiry(station, Rolling(700), applies=True, actor=ODILE, reason="Longer still")
     assert killed(station, "apply", "SELECT count(*) FROM entry WHERE cause = 'expiry_policy'") > 2
