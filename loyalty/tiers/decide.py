@@ -140,8 +140,7 @@ def decide(
     best = max((*promised, *(each for each in by_year if each), nothing), key=lambda each: each.rank)
     is_over = before.holds_until is not None and before.holds_until <= now
     if one_step and is_over and before.step is not None:
-        below = max((each for each in ladder if each.is_open and each.threshold < before.step.threshold), default=None,
-                    key=lambda each: each.threshold)  # fmt: skip
+        below = _highest(ladder, under=before.step.threshold)
         if below is not None and best.rank[0] < below.threshold:
             best = Claim(
                 step=below,
@@ -159,10 +158,9 @@ def decide(
 def _claim(
     ladder: Sequence[Step], points: int, starts_at: datetime, ends_at: datetime, until: datetime
 ) -> Claim | None:
-    reached = [each for each in ladder if each.is_open and each.threshold <= points]
-    if not reached:
+    step = _highest(ladder, under=points + 1)
+    if step is None:
         return None
-    step = max(reached, key=lambda each: each.threshold)
     return Claim(
         step=step,
         holds_until=until,
@@ -171,6 +169,11 @@ def _claim(
         points=points,
         threshold=step.threshold,
     )
+
+
+def _highest(ladder: Sequence[Step], *, under: int) -> Step | None:
+    reached = (each for each in ladder if each.is_open and each.threshold < under)
+    return max(reached, key=lambda each: each.threshold, default=None)
 
 
 def _reason(before: Claim, after: Claim, *, is_over: bool) -> str:

@@ -142,7 +142,7 @@ def test_no_page_keeps_anybody_out(browser: Browser, url: str, odile: Any, schem
         one = page.locator("tbody a").first.get_attribute("href") or ""
         for path in (*PAGES, one):
             watched.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
-            for closed in page.locator("main details:not([open]) > summary").all()[:3]:
+            for closed in page.locator("main details:not([open]) > summary").element_handles()[:3]:
                 closed.click()
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             found[path] = [each["id"] for each in Axe().run(page).response["violations"]]
