@@ -2,12 +2,15 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 
+from loyalty import clock
 from loyalty.flows import upload_import
 from loyalty.flows.upload_import import work_uploads
 from tests import cast
+from tests.cast import MORNING
 from tests.makers.proof import adds_up
 from tests.web.browser import TOKEN
 
@@ -109,6 +112,29 @@ def test_an_import_is_stopped_with_a_reason(odile_at, db):
     assert odile_at.submit(f"{path}/cancel", on=path, reason="").status_code == 422
     assert odile_at.submit(f"{path}/cancel", on=path, reason="Wrong month").status_code == 303
     assert "Go on with the import" in odile_at.get(path).text
+
+
+def test_its_progress_is_a_part_that_the_page_asks_for_until_it_is_over(odile_at, db):
+    path = send(odile_at, f"{HEADER}\n{GOOD}\n".encode()).location
+    assert f'data-refresh="{path}/progress" data-every="2"' in odile_at.get(path).text
+    part = odile_at.get(f"{path}/progress").text
+    assert "The first rows are being read." in part and "<html" not in part and "data-over" not in part
+    work(db)
+    assert "data-over" in odile_at.get(f"{path}/progress").text
+    assert "data-refresh" not in odile_at.get(path).text
+    odile_at.submit(f"{path}/start", on=path)
+    work(db)
+    assert "data-over" in odile_at.get(f"{path}/progress").text
+
+
+def test_5_a_page_that_asks_by_itself_keeps_no_session_open(odile_at, db):
+    path = send(odile_at, f"{HEADER}\n{GOOD}\n".encode()).location
+    for minutes in (10, 20, 29):
+        with clock.running_on(clock.stopped_at(MORNING + timedelta(minutes=minutes))):
+            assert odile_at.get(f"{path}/progress").status_code == 200
+    with clock.running_on(clock.stopped_at(MORNING + timedelta(minutes=31))):
+        assert odile_at.get(f"{path}/progress").status_code == 401
+        assert odile_at.get(path).status_code == 401
 
 
 def test_who_may_only_read_cannot_send(staff_at):
