@@ -41,8 +41,8 @@ _MOVES = {
         en="Take {quantity:n} {quantity:unit|units} back into stock",
     ),
 }
-_GIVE = Words(fr="Donner {size:n} {size:point|points}", en="Give {size:n} {size:point|points}")
-_TAKE = Words(fr="Retirer {size:n} {size:point|points}", en="Take {size:n} {size:point|points}")
+_GIVE = Words(fr="Donner {size:points}", en="Give {size:points}")
+_TAKE = Words(fr="Retirer {size:points}", en="Take {size:points}")
 _STATUS = Words(fr="{said} de statut", en="{said} of status")
 
 

@@ -85,6 +85,7 @@ ACTIONS: Mapping[str, Words] = MappingProxyType(
 )
 _KINDS: Mapping[str, Words] = MappingProxyType(
     {
+        "activity": Words(fr="participation", en="activity"),
         "animation": Words(fr="animation", en="animation"),
         "delivery": Words(fr="livraison", en="delivery"),
         "device": Words(fr="appareil", en="device"),
@@ -111,6 +112,10 @@ _ACTORS: Mapping[str, Words] = MappingProxyType(
         "fan": Words(fr="Fan", en="Fan"),
         "job": Words(fr="Automatique", en="Automatic"),
         "key": Words(fr="Clé", en="Key"),
+        "animation": Words(fr="Animation", en="Animation"),
+        "hook": Words(fr="Source", en="Source"),
+        "import": Words(fr="Importation", en="Import"),
+        "page": Words(fr="Page du fan :", en="The fan’s page:"),
     }
 )
 _SECTIONS = {  # the first part of the address of a subject's page

@@ -11,6 +11,7 @@ from flask import render_template
 from sqlmodel import Session
 
 from loyalty import clock
+from loyalty.i18n import point_names
 from loyalty.programme.find import shows
 from loyalty.rules.evaluate import MEASURE_ONLY, STATUS_ONLY
 from loyalty.rules.find import in_force
@@ -54,7 +55,7 @@ def ways(session: Session, now: datetime) -> list[Way]:
         body = said.body
         ended = body["to"] is not None and datetime.fromisoformat(body["to"]) <= now
         if body["enabled"] and not ended and body["class"] != MEASURE_ONLY:
-            found.append((_order(body), _way(said.text, language, zone, names)))
+            found.append((_order(body), _way(said.text, language, zone, names, point_names(language))))
     return [way for _, way in sorted(found, key=lambda each: each[0])]
 
 
@@ -65,7 +66,7 @@ def _order(body: dict[str, object]) -> tuple[bool, bool, int, str]:
 
 
 @lru_cache(maxsize=2048)
-def _way(body: str, language: str, zone: tzinfo, names: tuple[tuple[str, str], ...]) -> Way:
+def _way(body: str, language: str, zone: tzinfo, names: tuple[tuple[str, str], ...], called: tuple[str, str]) -> Way:
     rule = json.loads(body)
     earn = rule["earn"]
     gain = None

@@ -33,22 +33,22 @@ CAUSES = {
     "withdrawal": Words(fr="Participation retirée", en="Activity withdrawn"),
     "redemption": Words(fr="Échange", en="Redemption"),
     "cancellation": Words(fr="Échange annulé", en="Redemption cancelled"),
-    "expiry": Words(fr="Points expirés", en="Points expired"),
+    "expiry": Words(fr="Expiration", en="Expired"),
     "link": Words(fr="Compte relié", en="Account linked"),
     "merge": Words(fr="Comptes réunis", en="Accounts merged"),
-    "activation": Words(fr="Points disponibles", en="Points available"),
+    "activation": Words(fr="Gain disponible", en="Now available"),
     "adjustment": Words(fr="Correction par l’équipe", en="Correction by the team"),
 }
 WHY = {
-    "activity": Words(fr="Points d’une participation.", en="Points for an activity."),
+    "activity": Words(fr="Pour une participation.", en="For an activity."),
     "withdrawal": Words(
-        fr="Le réseau nous a dit que ce n’était plus là : les points sont repris.",
-        en="The network told us it is no longer there: its points were taken back.",
+        fr="Le réseau nous a dit que ce n’était plus là : ce que cela avait rapporté est repris.",
+        en="The network told us it is no longer there: what it had earned was taken back.",
     ),
-    "redemption": Words(fr="Vos points contre cette récompense.", en="Your points for this reward."),
+    "redemption": Words(fr="Vos {our_points} contre cette récompense.", en="Your {our_points} for this reward."),
     "cancellation": Words(
-        fr="Vos points vous sont rendus, avec leur date d’expiration.",
-        en="Your points are back, with the expiry they had.",
+        fr="Vous retrouvez vos {our_points}, avec leur date d’expiration.",
+        en="Your {our_points} are back, with the expiry they had.",
     ),
     "expiry": Words(
         fr="Ils n’ont pas été dépensés avant leur date d’expiration.",
@@ -59,8 +59,8 @@ WHY = {
         en="What this account had earned is yours now.",
     ),
     "merge": Words(
-        fr="Vous aviez deux comptes de fan : leurs points sont réunis ici, avec leurs dates d’expiration.",
-        en="You had two fan accounts: their points are together here, with the expiry they had.",
+        fr="Vous aviez deux comptes de fan : vous retrouvez ici leurs {our_points}, avec leurs dates d’expiration.",
+        en="You had two fan accounts: their {our_points} are together here, with the expiry they had.",
     ),
     "activation": Words(
         fr="Ils étaient en attente : vous pouvez maintenant les dépenser.",

@@ -336,7 +336,9 @@ def test_the_timeline_says_who_when_why_and_leads_back(db, staff_at, chat_rule):
     apply_rule(db, slug="chat", body=written(50), actor=ODILE, reason="Soir de fête")
     browser = staff_at("manager")
     page = browser.get("/admin/rules/chat").text
-    assert "Soir de fête" in page and ODILE in page and "<del>10</del>" in page and "<ins>50</ins>" in page
+    assert (
+        "Soir de fête" in page and "Command line odile" in page and "<del>10</del>" in page and "<ins>50</ins>" in page
+    )
     back = browser.get("/admin/rules/chat/revisions/1")
     assert "Back to what revision 1 said" in back.text and carried_by(back)["earn"] == {"fixed": 10}
     said = {**carried(10, based_on="2"), "reason": "Fête finie"}
