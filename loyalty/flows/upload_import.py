@@ -22,7 +22,7 @@ from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.db import Database, Writer
-from loyalty.errors import Busy, Invalid, Refused
+from loyalty.errors import Busy, Refused
 from loyalty.fields import storable
 from loyalty.flows.import_file import Fate, import_file, rehearse_file
 from loyalty.i18n import LANGUAGES, Words
@@ -31,10 +31,11 @@ from loyalty.intake.csv_columns import Choices
 from loyalty.intake.csv_file import open_csv, read_header
 from loyalty.intake.errors_file import ErrorsFile
 from loyalty.intake.imports import Counts, ImportUnderWay
+from loyalty.intake.problems import BadColumns
 from loyalty.intake.uploads import CANCELLED, FAILED, IMPORTED, TO_IMPORT, TO_TRY, TRIED
 from loyalty.programme.find import the_programme
 from loyalty.rules.words import explain_outcome
-from loyalty.staff import audit
+from loyalty.staff import accounts, audit
 
 T = TypeVar("T")
 log = logging.getLogger("loyalty.uploads")
@@ -194,8 +195,9 @@ def _try(db: Database, found: uploads.Row, seconds: float) -> int:
     zone = db.read(the_programme).zone
     try:
         source = open_csv(path, choices)
-    except Invalid as wrong:
-        problem = "\n".join(line for lines in wrong.errors.values() for line in lines)
+    except BadColumns as wrong:
+        told["problem"] = {language: "\n".join(wrong.lines(language)) for language in LANGUAGES}
+        problem = told["problem"]["en"]
     else:
         with closing(rehearse_file(db, source)) as steps:  # type: ignore[type-var]
             for rehearsed in steps:
@@ -220,7 +222,9 @@ def _import(db: Database, found: uploads.Row, seconds: float) -> int:
     errors = ErrorsFile(path, header=source.columns.kept, separator=source.separator)
     until, began, progress = time.monotonic() + seconds, None, None
     keeping = _KeepingErrors(db, found.id, path)
-    for progress in import_file(keeping, source, errors, actor=found.uploaded_by):  # type: ignore[arg-type]
+    language = db.read(lambda session: _language_of(session, found.uploaded_by))
+    steps = import_file(keeping, source, errors, actor=found.uploaded_by, language=language)  # type: ignore[arg-type]
+    for progress in steps:
         if progress.finished_at is not None:
             done = {"run_id": progress.id, "body": b""}
             db.write(lambda session: uploads.move(session, found.id, among=(TO_IMPORT,), to=IMPORTED, **done))  # noqa: B023
@@ -279,6 +283,12 @@ def _on_disk(db: Database, found: uploads.Row) -> Path:
     return Path(folder.name, found.file_name)
 
 
+def _language_of(session: Session, actor: str) -> str:
+    """The language of the member of staff who sent a file."""
+    account = accounts.by_email(session, actor.removeprefix("staff:"))
+    return LANGUAGES[0] if account is None else account.language
+
+
 def _forget_file(upload_id: int) -> None:
     folder = _folders.pop(upload_id, None)
     if folder is not None:
@@ -299,7 +309,8 @@ def _told(fate: Fate, zone: ZoneInfo) -> dict[str, Any]:
     }
     outcome = fate.outcome
     if fate.problem is not None or outcome is None:
-        return {**row, "what": "bad", "why": dict.fromkeys(LANGUAGES, fate.problem or "")}
+        assert fate.problem is not None, "a row without an activity has a problem"
+        return {**row, "what": "bad", "why": {language: fate.problem.say(language) for language in LANGUAGES}}
     if outcome.status == "duplicate":
         return {**row, "what": "duplicate", "why": dict.fromkeys(LANGUAGES, "")}
     why = {

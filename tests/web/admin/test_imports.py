@@ -51,8 +51,21 @@ def test_a_file_is_tried_then_imported_and_its_bad_rows_downloaded(odile_at, db)
     assert "Imported" in page and "Download the bad rows" in page
     errors = odile_at.get(f"{path}/errors.csv")
     assert errors.headers["Content-Disposition"] == 'attachment; filename="stats-csv.errors.csv"'
-    assert b"row,problem" in errors.data and b"\n3," in errors.data.replace(b"\r", b"")
+    assert b"row,problem" in errors.data and b"\n3,actor: Missing data" in errors.data.replace(b"\r", b"")
     assert adds_up(db)
+
+
+def test_who_reads_french_has_the_errors_in_french(odile_at, db):
+    odile_at.submit("/admin/account", language="fr")
+    path = send(odile_at, "\n".join([HEADER, BAD, ""]).encode()).location
+    work(db)
+    assert "actor\N{NARROW NO-BREAK SPACE}: À remplir." in odile_at.get(path).text
+    odile_at.submit(f"{path}/start", on=path)
+    work(db)
+    assert "\n2,actor\N{NARROW NO-BREAK SPACE}: À remplir.".encode() in odile_at.get(f"{path}/errors.csv").data
+    path = send(odile_at, b"Pseudo;Quoi\nfan-1;bonjour\n").location
+    work(db)
+    assert "n’est pas connue" in odile_at.get(path).text
 
 
 def test_columns_of_other_names_are_given_their_meaning(odile_at, db):
