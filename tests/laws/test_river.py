@@ -23,7 +23,7 @@ from sqlalchemy import text
 from loyalty import clock
 from loyalty.activities.fact import OWN_NETWORK, ActivityFact, WithdrawnFact
 from loyalty.db import Database
-from loyalty.errors import Refused
+from loyalty.errors import NotFound, Refused
 from loyalty.flows.adjust import adjust_points
 from loyalty.flows.cancel import cancel
 from loyalty.flows.earn import earn
@@ -32,6 +32,7 @@ from loyalty.flows.link import IdentityTaken, link, register
 from loyalty.flows.redeem import Redeemed, redeem
 from loyalty.flows.reverse import withdraw
 from loyalty.flows.scan import use
+from loyalty.flows.unlink import unlink
 from loyalty.ledger.lots import end_of_lot, open_lots
 from loyalty.ledger.post import HolderState, lock
 from tests import cast
@@ -50,7 +51,7 @@ numbers = st.integers(min_value=0, max_value=9)
 
 
 class River(RuleBasedStateMachine):
-    """Earn, withdraw, link, adjust, redeem, cancel, scan, expire and let time pass, in any order."""
+    """Earn, withdraw, link, unlink, adjust, redeem, cancel, scan, expire and let time pass, in any order."""
 
     new_database: Callable[[], object]
 
@@ -114,6 +115,16 @@ class River(RuleBasedStateMachine):
         try:
             link(self.db, fan_id=self.fans[fan], network="twitch", external_id=account, actor=cast.ODILE)
         except IdentityTaken:
+            assert not expected
+        else:
+            assert expected
+
+    @rule(account=st.sampled_from(ACCOUNTS), fan=st.sampled_from(FANS))
+    def unlink(self, account: str, fan: str) -> None:
+        expected = self.model.unlink(account, fan)
+        try:
+            unlink(self.db, fan_id=self.fans[fan], network="twitch", external_id=account, actor=cast.ODILE)
+        except NotFound:
             assert not expected
         else:
             assert expected

@@ -35,6 +35,7 @@ ACTIONS: Mapping[str, Words] = MappingProxyType(
         "fan.merged": Words(fr="Fans réunis", en="Fans merged"),
         "fan.registered": Words(fr="Fan inscrit", en="Fan registered"),
         "identity.linked": Words(fr="Compte relié", en="Account linked"),
+        "identity.unlinked": Words(fr="Compte retiré", en="Account unlinked"),
         "import.begun": Words(fr="Importation commencée", en="Import begun"),
         "import.cancelled": Words(fr="Importation arrêtée", en="Import cancelled"),
         "import.choices_made": Words(fr="Colonnes du fichier précisées", en="Columns of the file explained"),
