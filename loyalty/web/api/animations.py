@@ -59,6 +59,9 @@ class AnimationSchema(Answer):
     created_at = Moment()
     closed_at = Moment(allow_none=True, metadata={"description": "When staff closed it before its end."})
     voided_at = Moment(allow_none=True)
+    taken_back_at = Moment(
+        allow_none=True, metadata={"description": "When all that a voided one had earned was taken back."}
+    )
     frozen_at = Moment(allow_none=True, metadata={"description": "Since when each answer waits for a person."})
     frozen_because = fields.Nested(SentenceSchema, allow_none=True)
 
@@ -243,7 +246,8 @@ def close_animation(said: dict[str, Any], slug: str) -> Any:
 def void(said: dict[str, Any], slug: str) -> Any:
     """Declare that an animation never should have been
 
-    It closes, answers in review are refused, and what it earned is taken back. Again goes on where it was cut off.
+    It closes, answers in review are refused, and what it earned is taken back: at once or, where that is much, by the
+    worker in the minutes that follow; `taken_back_at` says when all of it was. Again changes nothing.
     """
     void_animation(current_services().db, slug, actor=caller().actor, reason=said["reason"])
     return _counted(slug)

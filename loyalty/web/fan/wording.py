@@ -42,8 +42,8 @@ CAUSES = {
 WHY = {
     "activity": Words(fr="Pour une participation.", en="For an activity."),
     "withdrawal": Words(
-        fr="Le réseau nous a dit que ce n’était plus là : ce que cela avait rapporté est repris.",
-        en="The network told us it is no longer there: what it had earned was taken back.",
+        fr="Cette participation ne compte plus : ce qu’elle avait rapporté est repris.",
+        en="This activity no longer counts: what it had earned was taken back.",
     ),
     "redemption": Words(fr="Vos {our_points} contre cette récompense.", en="Your {our_points} for this reward."),
     "cancellation": Words(
