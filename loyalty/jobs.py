@@ -26,10 +26,11 @@ from loyalty.flows.reverse import settle_withdrawals
 from loyalty.flows.seal import seal_entries
 from loyalty.flows.send_mail import forget_mail, send_due
 from loyalty.flows.stay import forget_sessions
-from loyalty.flows.upload_import import forget_uploads, work_uploads
+from loyalty.flows.upload_import import forget_uploads
 from loyalty.flows.verify import verify_nightly
 from loyalty.flows.void_animation import take_back_voided
 from loyalty.flows.watch import watch_animations
+from loyalty.flows.work_uploads import work_uploads
 from loyalty.gateways.mail import MailServer
 from loyalty.ledger.checkpoint import SigningKey
 from loyalty.settings import Settings

@@ -8,7 +8,8 @@ import pytest
 
 from loyalty import clock
 from loyalty.flows import upload_import
-from loyalty.flows.upload_import import work_uploads
+from loyalty.flows import work_uploads as worker
+from loyalty.flows.work_uploads import work_uploads
 from tests import cast
 from tests.cast import MORNING
 from tests.makers.proof import adds_up
@@ -23,8 +24,8 @@ BAD = "twitch,,live_chat,channel:1,m2,2026-11-22T08:00:00+01:00"
 def rule(app, db):
     cast.rule(db)
     yield
-    for upload_id in list(upload_import._folders):
-        upload_import._forget_file(upload_id)
+    for upload_id in list(worker._folders):
+        worker._forget_file(upload_id)
 
 
 def send(browser, body, name="stats.csv"):
