@@ -166,7 +166,7 @@ def test_a_name_is_a_name_and_no_path(db: Database, name: str) -> None:
 
 
 def test_so_many_bad_rows_stop_it(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow, "MOST_ERROR_BYTES", 100)
+    monkeypatch.setattr(worker, "MOST_ERROR_BYTES", 100)
     number = send(db, file(*["twitch,,live_chat,channel:1,x,2026-11-22T08:00:00+01:00"] * 20))
     work(db)
     confirm(db, number, actor=SARAH)
