@@ -103,7 +103,7 @@ def _bring(watched: Watched, url: str) -> None:
     file = "\n".join([HEADER, *ROWS]).encode()
     page.set_input_files("input[type=file]", {"name": "stats.csv", "mimeType": "text/csv", "buffer": file})
     page.click("main form .btn-primary")
-    page.wait_for_selector("#rows", timeout=20_000)  # the page finds out by itself that it was tried
+    page.wait_for_selector("#rows", timeout=60_000)  # the page finds out by itself that it was tried
 
 
 def partner(browser: Browser, url: str, given: dict[str, str], folder: Path, look: dict[str, Any]) -> None:
