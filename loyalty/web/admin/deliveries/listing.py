@@ -133,8 +133,8 @@ def _outcome(noted: Any) -> dict[str, Any]:
     told["about"] = " · ".join(_about(told))
     if isinstance(said, dict):
         told["says"] = said.get(spoken(), "")
-    elif reason:
-        told["says"] = f"{reason_title(str(reason), spoken())}."
+    elif reason and reason != told.get("outcome"):  # "awarded" says no more than the points beside it
+        told["says"] = reason_title(str(reason), spoken())
     return told
 
 
