@@ -1,6 +1,6 @@
-"""Fetches the two scripts of others that the pages use, while the package is built; none of them is committed.
+"""Fetches the script of others that the scanner uses, while the package is built; it is not committed.
 
-Each comes as the tarball its author published, which must hash to what stands here, and lands in the git-ignored
+It comes as the tarball its author published, which must hash to what stands here, and lands in the git-ignored
 `loyalty/static/vendor/`, from where the wheel and the source distribution take it: neither then needs npm again.
 """
 
@@ -42,13 +42,6 @@ class Package:
 
 PACKAGES = (
     Package(
-        name="htmx.org",
-        version="4.0.1",
-        licence="0BSD",
-        integrity="sha512-oF7JgXhDW9UXCy/k1ZYFUQgzu/rm19ORWPSPNL91vPluB2PB9+MV55tyQdH/w7o2EAbTYUG5SDW1R60mdkdqGg==",
-        files={"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE"},
-    ),
-    Package(
         name="qr",
         version="0.7.0",
         licence="MIT OR Apache-2.0",
@@ -87,7 +80,7 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         except Unreachable as problem:
             if version != "editable":
                 raise
-            self.app.display_warning(f"The pages go without the scripts of others: {problem}")
+            self.app.display_warning(f"The scanner goes without a decoder of its own: {problem}")
 
     @property
     def _folder(self) -> Path:
@@ -109,7 +102,7 @@ def _are_there(folder: Path) -> bool:
 
 
 def _bring(folder: Path) -> None:
-    (folder / PINS).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)  # also what a former version brought
     for package in PACKAGES:
         with tempfile.TemporaryDirectory() as scratch:
             tarball = _pack(package, Path(scratch))

@@ -31,9 +31,11 @@ from loyalty.flows.seal import seal_entries
 from loyalty.flows.send_mail import forget_mail, send_due
 from loyalty.flows.stay import forget_sessions
 from loyalty.flows.tell_expiry import tell_expiry
-from loyalty.flows.upload_import import forget_uploads, work_uploads
+from loyalty.flows.upload_import import forget_uploads
 from loyalty.flows.verify import verify_nightly
+from loyalty.flows.void_animation import take_back_voided
 from loyalty.flows.watch import watch_animations
+from loyalty.flows.work_uploads import work_uploads
 from loyalty.gateways.mail import MailServer
 from loyalty.ledger.checkpoint import SigningKey
 from loyalty.settings import Settings
@@ -60,6 +62,7 @@ JOBS: tuple[Job, ...] = (
     Job("work deliveries", 0.5, deliver_due),
     Job("work uploads", 0.5, work_uploads),
     Job("watch animations", 5, watch_animations),
+    Job("take back voided", 5, take_back_voided),
     Job("settle withdrawals", 30, settle_withdrawals),
     Job("link accounts", 30, link_heard),
     Job("expire vouchers", 300, expire_vouchers, for_good=True),

@@ -10,13 +10,14 @@ from loyalty import bulk
 from loyalty.activities.tables import Activity, Verdicts
 from loyalty.errors import NotFound
 from loyalty.fans.tables import Identity
+from loyalty.fans.unlink import ACTOR
 
 _activity = Activity.__table__  # type: ignore[attr-defined]
 _verdicts = Verdicts.__table__  # type: ignore[attr-defined]
 _identity = Identity.__table__  # type: ignore[attr-defined]
 
 _CHOSEN = (
-    sa.select(_activity, _verdicts.c.verdicts, _identity.c.external_id.label("actor"), _identity.c.fan_id)
+    sa.select(_activity, _verdicts.c.verdicts, ACTOR.label("actor"), _identity.c.fan_id)
     .join(_identity, _identity.c.id == _activity.c.identity_id)
     .join(_verdicts, _verdicts.c.digest == _activity.c.verdicts_digest)
 )

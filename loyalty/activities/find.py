@@ -58,9 +58,10 @@ def kept_activities(
     return {row.act_key: KeptActivity(*row) for row in rows}
 
 
-def act_keys_of(session: Session, activity_ids: Iterable[int]) -> list[str]:
-    """The natural keys of these activities."""
-    chosen = sa.select(_activity.c.act_key).where(bulk.one_of(session, _activity.c.id, activity_ids))
+def standing_act_keys(session: Session, activity_ids: Iterable[int]) -> list[str]:
+    """The natural keys of those of these activities that are not withdrawn."""
+    these = bulk.one_of(session, _activity.c.id, activity_ids)
+    chosen = sa.select(_activity.c.act_key).where(these, _activity.c.outcome != "withdrawn")
     return list(session.execute(chosen).scalars())
 
 

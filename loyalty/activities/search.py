@@ -13,6 +13,7 @@ from loyalty import bulk
 from loyalty.activities.browse import Row
 from loyalty.activities.tables import Activity, Verdicts
 from loyalty.fans.tables import Identity
+from loyalty.fans.unlink import ACTOR
 
 AT_ONCE = 200_000  # activities that one search looks through, where no key leads to those it wants
 
@@ -54,7 +55,7 @@ def search(session: Session, sought: Sought, *, limit: int, below_id: int | None
     """
     floor = None if sought.holder_ids is not None or sought.within is not None else _floor(session, below_id)
     chosen = (
-        sa.select(_activity, _verdicts.c.verdicts, _identity.c.external_id.label("actor"), _identity.c.fan_id)
+        sa.select(_activity, _verdicts.c.verdicts, ACTOR.label("actor"), _identity.c.fan_id)
         .join(_identity, _identity.c.id == _activity.c.identity_id)
         .join(_verdicts, _verdicts.c.digest == _activity.c.verdicts_digest)
         .where(*_conditions(session, sought))
@@ -74,7 +75,7 @@ def search(session: Session, sought: Sought, *, limit: int, below_id: int | None
 def accounts_called(session: Session, name: str, *, limit: int = 50) -> list[int]:
     """The holders of the network accounts with this identifier or this name."""
     chosen = sa.select(_identity.c.holder_id, _identity.c.id).where(
-        sa.or_(_identity.c.external_id == name, _identity.c.name == name)
+        sa.or_(_identity.c.external_id == name, _identity.c.former_external_id == name, _identity.c.name == name)
     )
     return sorted({number for row in session.execute(chosen.limit(limit)) for number in row})
 

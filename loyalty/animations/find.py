@@ -70,6 +70,12 @@ def over(session: Session, now: datetime, *, limit: int, below_id: int | None = 
     return list(session.exec(chosen))
 
 
+def to_take_back(session: Session) -> list[Animation]:
+    """Those that were voided and not wholly taken back yet, the first voided first."""
+    chosen = select(Animation).where(col(Animation.voided_at).is_not(None), col(Animation.taken_back_at).is_(None))
+    return list(session.exec(chosen.order_by(col(Animation.voided_at), col(Animation.id))))
+
+
 def listening(session: Session, first: datetime, last: datetime) -> list[Animation]:
     """Those that listened at some time between two instants: open, or about to be."""
     return list(session.exec(_live(first, last).order_by(col(Animation.id))))

@@ -41,9 +41,16 @@ def close(session: Session, animation_id: int, *, now: datetime) -> bool:
     return _once(session, animation_id, _animation.c.closed_at, {"closed_at": now})
 
 
-def void(session: Session, animation_id: int, *, now: datetime) -> bool:
+def void(session: Session, animation_id: int, *, by: str, because: str, now: datetime) -> bool:
     """Declare that it never should have been; False when that was declared already."""
-    return _once(session, animation_id, _animation.c.voided_at, {"voided_at": now})
+    values = {"voided_at": now, "voided_by": by, "voided_because": because}
+    return _once(session, animation_id, _animation.c.voided_at, values)
+
+
+def note_taken_back(session: Session, animation_id: int, *, to: int, at: datetime | None = None) -> None:
+    """Note how far a voided one is taken back; `at`: it is, wholly."""
+    noted = sa.update(_animation).where(_animation.c.id == animation_id)
+    session.execute(noted.values(taken_back_to=to, taken_back_at=at))
 
 
 def freeze(session: Session, animation_id: int, because: Sentence, *, now: datetime) -> bool:

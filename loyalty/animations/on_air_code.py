@@ -187,8 +187,8 @@ _HOW = Words(
     en="Listen to the show and type the code given on air here, before {ends_at:moment}.",
 )
 _HOW_QUICKLY = Words(
-    fr=f"{_HOW.fr} Plus vous êtes rapide, plus il vaut de points.",
-    en=f"{_HOW.en} The quicker you are, the more points it is worth.",
+    fr=f"{_HOW.fr} Plus vous êtes rapide, plus il rapporte.",
+    en=f"{_HOW.en} The quicker you are, the more it earns.",
 )
 
 

@@ -31,7 +31,11 @@ class Animation(SQLModel, table=True):
     solution: dict[str, Any] = document()  # never told to who may only read
     created_at: datetime = instant()
     closed_at: datetime | None = instant(default=None)  # before its end, by staff
-    voided_at: datetime | None = instant(default=None)  # and what it earned was taken back
+    voided_at: datetime | None = instant(default=None)  # and what it earned is being taken back
+    voided_by: str | None = None
+    voided_because: str | None = None
+    taken_back_to: int = big(default=0)  # the part up to which this was done, in the present pass
+    taken_back_at: datetime | None = instant(default=None)  # all of it
     frozen_at: datetime | None = instant(default=None)  # from here on answers wait for a person
     frozen_because: dict[str, str] | None = document(default=None)  # in each language
 

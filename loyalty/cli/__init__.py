@@ -5,17 +5,20 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
 import click
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from loyalty import __version__, memory
 from loyalty.db import Database
 from loyalty.errors import Refused
+from loyalty.i18n import call_points
+from loyalty.programme.find import the_programme
 from loyalty.settings import BadSettings, Settings, load
 
 EXIT_WRONG_USE = 2
@@ -25,6 +28,9 @@ class _Commands(click.Group):
     """Commands whose refusals end in a sentence, never in a trace."""
 
     def invoke(self, context: click.Context) -> Any:
+        return copy_context().run(self._told, context)  # what points are called is of this command alone
+
+    def _told(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
         except BadSettings as wrong:
@@ -57,6 +63,9 @@ def open_database(chosen: Settings | None = None) -> Iterator[Database]:
         raise click.ClickException(f"There is no database at {path}. Make one with `loyalty init`.")
     database = Database(chosen.database_url, busy_timeout_seconds=chosen.busy_timeout_seconds)
     try:
+        with suppress(Refused, SQLAlchemyError):  # not set up, or not migrated: the command will say so
+            names = database.read(the_programme).point_names
+            call_points(lambda: names)
         yield database
     finally:
         database.dispose()

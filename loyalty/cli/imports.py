@@ -11,18 +11,21 @@ import click
 from loyalty.cli import actor, open_database
 from loyalty.cli.progress import ProgressLine
 from loyalty.db import Database
-from loyalty.errors import Invalid, Refused
+from loyalty.errors import Refused
 from loyalty.flows.import_file import Fate, import_file, rehearse_file
+from loyalty.i18n import LANGUAGES, Words
 from loyalty.intake.csv_columns import FIELDS, REQUIRED, Choices
 from loyalty.intake.csv_file import CsvFile, open_csv
 from loyalty.intake.errors_file import ErrorsFile
 from loyalty.intake.imports import Counts
+from loyalty.intake.problems import BadColumns
 from loyalty.programme.find import the_programme
 from loyalty.rules.evaluate import REDEEMABLE, STATUS_ONLY
 from loyalty.rules.speech import gain
 from loyalty.rules.words import explain_outcome
 
 EXIT_SOME_BAD = 3
+_ON_RECORD = Words(fr="Elle est déjà enregistrée.", en="It is on record already.")
 _COLUMNS = (
     f"Columns: {', '.join(FIELDS)}; needed are {', '.join(REQUIRED)}. They are the fields of an activity in the API; "
     "an empty cell says nothing. Without an id, the same actor doing the same kind to the same object is the same act "
@@ -64,6 +67,15 @@ def _separator(_context: click.Context, _parameter: click.Parameter, given: str 
 )
 @click.option("--show", "shown", type=click.IntRange(0), default=20, show_default=True, help="Rows that a trial shows.")
 @click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Where bad rows go.")
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default="en",
+    show_default=True,
+    envvar="LOYALTY_LANGUAGE",
+    show_envvar=True,
+    help="In which it is said what is wrong with a row.",
+)
 @click.option("--from-start", is_flag=True, help="With --commit: read all rows again, also those that are in.")
 def import_command(
     file: Path,
@@ -76,6 +88,7 @@ def import_command(
     separator: str | None,
     shown: int,
     errors: Path | None,
+    language: str,
     from_start: bool,
 ) -> None:
     """Import activities from FILE, a CSV file with a header: UTF-8, or UTF-16 with its mark.
@@ -93,32 +106,35 @@ def import_command(
     choices = Choices(
         mapped=mapped, constants=constants, ignored=ignored, scope=scope, time_zone=time_zone, separator=separator
     )
-    source = _open(file, choices)
+    source = _open(file, choices, language)
     path = errors or file.with_suffix(".errors.csv")
     if path.exists() and path.samefile(file):
         raise click.BadParameter("They cannot go into the file they come from.", param_hint="--errors")
     try:
         with open_database() as database:
-            counts = _do(database, source, path, from_start=from_start) if commit else _try(database, source, shown)
+            if commit:
+                counts = _do(database, source, path, language=language, from_start=from_start)
+            else:
+                counts = _try(database, source, shown, language=language)
     except OSError as problem:  # a full disk, a folder that is not there: what is in is in
         raise click.ClickException(str(problem)) from None
     if counts.bad:
         sys.exit(EXIT_SOME_BAD)
 
 
-def _open(path: Path, choices: Choices) -> CsvFile:
+def _open(path: Path, choices: Choices, language: str) -> CsvFile:
     try:
         return open_csv(path, choices)
-    except Invalid as problem:
-        lines = [line for told in problem.errors.values() for line in told]
-        raise click.UsageError("\n  ".join([f"{path.name} cannot be imported so.", *lines])) from None
+    except BadColumns as problem:
+        told = [f"{path.name} cannot be imported so.", *problem.lines(language)]
+        raise click.UsageError("\n  ".join(told)) from None
     except Refused as problem:
-        raise click.UsageError(problem.say("en")) from None
+        raise click.UsageError(problem.say(language)) from None
     except OSError as problem:
         raise click.UsageError(f"{path} cannot be read: {problem.strerror}.") from None
 
 
-def _try(database: Database, source: CsvFile, shown: int) -> Counts:
+def _try(database: Database, source: CsvFile, shown: int, *, language: str) -> Counts:
     zone = database.read(the_programme).zone
     counts, lines, later = Counts(), 0, list[str]()
     with ProgressLine("rows") as line:
@@ -127,9 +143,9 @@ def _try(database: Database, source: CsvFile, shown: int) -> Counts:
             for fate in rehearsed.fates:
                 if lines < shown:
                     lines += 1
-                    click.echo(_row(fate, zone))
+                    click.echo(_row(fate, zone, language))
                 elif fate.problem is not None and len(later) < shown:
-                    later.append(_row(fate, zone))
+                    later.append(_row(fate, zone, language))
             if lines == shown:
                 line.report(counts.rows, rehearsed.place.offset / source.text.size)
     if later:
@@ -139,9 +155,9 @@ def _try(database: Database, source: CsvFile, shown: int) -> Counts:
     return counts
 
 
-def _do(database: Database, source: CsvFile, path: Path, *, from_start: bool) -> Counts:
+def _do(database: Database, source: CsvFile, path: Path, *, language: str, from_start: bool) -> Counts:
     errors = ErrorsFile(path, header=source.columns.kept, separator=source.separator)
-    steps = import_file(database, source, errors, actor=actor(), from_start=from_start)
+    steps = import_file(database, source, errors, actor=actor(), language=language, from_start=from_start)
     progress = next(steps)
     if progress.finished_at is not None:
         click.echo(f"Nothing to do: {source.name} came in on {progress.finished_at:%Y-%m-%d at %H:%M} UTC.")
@@ -157,21 +173,21 @@ def _do(database: Database, source: CsvFile, path: Path, *, from_start: bool) ->
     return progress.counts
 
 
-def _row(fate: Fate, zone: tzinfo) -> str:
-    what, why = _told(fate, zone)
+def _row(fate: Fate, zone: tzinfo, language: str) -> str:
+    what, why = _told(fate, zone, language)
     return f"row {fate.row.number:<8,} {what:<10} {why}"
 
 
-def _told(fate: Fate, zone: tzinfo) -> tuple[str, str]:
+def _told(fate: Fate, zone: tzinfo, language: str) -> tuple[str, str]:
     outcome = fate.outcome
     if fate.problem is not None or outcome is None:
-        return "bad", fate.problem or ""
+        return "bad", fate.problem.say(language) if fate.problem else ""
     if outcome.status == "duplicate":
-        return "duplicate", "It is on record already."
+        return "duplicate", _ON_RECORD.say(language)
     if outcome.outcome == "awarded":
         given = [verdict for verdict in outcome.verdicts if verdict["points"]]
-        return "award", ", ".join(f"{gain(each['points'], each['class'], 'en')} by {each['rule']}" for each in given)
-    why = explain_outcome(outcome.reason or "", outcome.verdicts, "en", time_zone=zone)
+        return "award", ", ".join(f"{gain(each['points'], each['class'], language)} ({each['rule']})" for each in given)
+    why = explain_outcome(outcome.reason or "", outcome.verdicts, language, time_zone=zone)
     return outcome.outcome or "", why
 
 

@@ -98,7 +98,8 @@ def export(file: IO[str]) -> None:
 def apply(file: IO[str], yes: bool, name: str | None, reason: str | None) -> None:
     """Compare the rules in FILE (- for standard input) with those there are, ask, then apply all or none.
 
-    Rules that FILE does not name stay as they are. Each change is a new revision, in force from now on.
+    Rules that FILE does not name stay as they are. Each change is a new revision, in force from now on. What a network
+    forbids is refused, and what it leaves open asks for a --reason.
     """
     document = _read(file)
     with open_database() as database, _problems_by_path():
@@ -118,7 +119,7 @@ def apply(file: IO[str], yes: bool, name: str | None, reason: str | None) -> Non
     seen = {each.slug: each.previous for each in planned}
     by = f"cli:{name}" if name else actor()
     with open_database() as database:
-        apply_rules(database, document, actor=by, reason=reason, expected_revisions=seen)
+        apply_rules(database, document, actor=by, reason=reason, expected_revisions=seen, policed=True)
     click.echo("Applied.")
 
 

@@ -42,11 +42,10 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import Schema
 from stripe import SignatureVerificationError, WebhookSignature
 
 from loyalty.activities.fact import OWN_NETWORK, ActivityFact, WithdrawnFact, numbered_act_key
-from loyalty.activities.schema import MOST_UNITS
 from loyalty.connector import (
     Answer,
     BadSignature,
@@ -59,8 +58,9 @@ from loyalty.connector import (
     read_json,
     refuse_stale,
 )
+from loyalty.connectors.stripe_objects import Charge, Dispute, Event, Identified, Intent, Session
 from loyalty.errors import Refused
-from loyalty.fields import Text, WholeNumber, storable
+from loyalty.fields import Text, storable
 from loyalty.i18n import Words
 
 _NETWORK = "stripe"
@@ -169,12 +169,12 @@ class Stripe(Connector):
 
     def dedup_key(self, message: Message) -> str:
         try:
-            return str(load(_Identified(), read_json(message))["id"])
+            return str(load(Identified(), read_json(message))["id"])
         except Unreadable:
             return hashlib.sha256(message.body).hexdigest()
 
     def read(self, message: Message, options: Mapping[str, Any]) -> Reading:
-        event = load(_Event(), read_json(message))
+        event = load(Event(), read_json(message))
         if event["account"] is not None and not event["livemode"]:
             return Reading(left_out=[TestEvent()])
         if event["type"] not in _READERS:
@@ -205,86 +205,6 @@ def _signed_at(header: str) -> datetime:
         return datetime.fromtimestamp(int(stamp), UTC)
     except (ValueError, OverflowError, OSError):
         raise BadSignature from None
-
-
-class _Object(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-
-class _Identified(_Object):
-    id = Text(minimum=1, maximum=255, required=True)
-
-
-class _Reference(fields.Field[str | None]):
-    """The identifier of another object, which Stripe sends whole when asked to expand it."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str | None:
-        identifier = value.get("id") if isinstance(value, dict) else value
-        return Text(minimum=1, maximum=255).deserialize(identifier, attr, data)
-
-
-class _Unix(WholeNumber):
-    """Seconds since 1970."""
-
-    def __init__(self) -> None:
-        super().__init__(minimum=0, maximum=2**40, required=True)
-
-
-class _Data(_Object):
-    object = fields.Dict(required=True)
-
-
-class _Event(_Identified):
-    type = Text(minimum=1, maximum=100, required=True)
-    account = fields.String(load_default=None)
-    livemode = fields.Boolean(load_default=True)
-    created = _Unix()
-    data = fields.Nested(_Data, required=True)
-
-
-def _cents(minimum: int = 1, **options: Any) -> WholeNumber:
-    return WholeNumber(minimum=minimum, maximum=MOST_UNITS, **options)
-
-
-class _Metadata(_Object):
-    fan = Text(load_default=None)
-
-
-class _Buyer(_Object):
-    email = fields.String(load_default=None)
-
-
-class _Session(_Identified):
-    mode = Text(maximum=40, required=True)
-    payment_status = Text(maximum=40, required=True)
-    payment_intent = _Reference(load_default=None)
-    amount_total = _cents(minimum=0, load_default=None)
-    currency = Text(maximum=3, load_default="")
-    client_reference_id = Text(minimum=1, maximum=255, load_default=None)
-    metadata = fields.Nested(_Metadata, load_default=None)
-    customer = _Reference(load_default=None)
-    customer_details = fields.Nested(_Buyer, load_default=None)
-
-
-class _Intent(_Identified):
-    amount_received = _cents(required=True)
-    currency = Text(maximum=3, required=True)
-    metadata = fields.Nested(_Metadata, load_default=None)
-
-
-class _Charge(_Object):
-    payment_intent = _Reference(load_default=None)
-    currency = Text(maximum=3, required=True)
-    amount_refunded = _cents(minimum=0, required=True)
-    refunded = fields.Boolean(required=True)
-
-
-class _Dispute(_Object):
-    payment_intent = _Reference(load_default=None)
-    currency = Text(maximum=3, required=True)
-    amount = _cents(required=True)
-    status = Text(maximum=40, required=True)
 
 
 def _of_session(session: Mapping[str, Any], created: int, options: Mapping[str, Any]) -> ActivityFact:
@@ -350,11 +270,11 @@ def _withdrawn(payment_intent: str, cents: int | None, created: int) -> Withdraw
 _Reader = Callable[[Mapping[str, Any], int, Mapping[str, Any]], ActivityFact | WithdrawnFact]
 _READERS: Mapping[str, tuple[type[Schema], _Reader]] = MappingProxyType(
     {
-        "checkout.session.completed": (_Session, _of_session),
-        "checkout.session.async_payment_succeeded": (_Session, _of_session),
-        "payment_intent.succeeded": (_Intent, _of_intent),
-        "charge.refunded": (_Charge, _of_refund),
-        "charge.dispute.closed": (_Dispute, _of_dispute),
+        "checkout.session.completed": (Session, _of_session),
+        "checkout.session.async_payment_succeeded": (Session, _of_session),
+        "payment_intent.succeeded": (Intent, _of_intent),
+        "charge.refunded": (Charge, _of_refund),
+        "charge.dispute.closed": (Dispute, _of_dispute),
     }
 )
 

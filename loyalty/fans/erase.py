@@ -40,5 +40,7 @@ def _strip(session: Session, which: sa.ColumnElement[bool]) -> None:
     session.execute(
         sa.update(_identity)
         .where(which)
-        .values(external_id=sa.literal("erased:") + sa.cast(_identity.c.id, sa.String), name=None)
+        .values(
+            external_id=sa.literal("erased:") + sa.cast(_identity.c.id, sa.String), former_external_id=None, name=None
+        )
     )

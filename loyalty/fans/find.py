@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from loyalty import bulk
 from loyalty.access import sessions
@@ -41,8 +42,17 @@ def signed_in(session: Session, token: str) -> SignedIn | None:
 
 def linked_identities(session: Session, fan_id: int) -> list[Identity]:
     """The network accounts of a fan, in the order they were linked."""
-    chosen = select(Identity).where(Identity.fan_id == fan_id, Identity.network != OWN_NETWORK)
+    chosen = _accounts_of(fan_id).where(col(Identity.unlinked_at).is_(None))
     return list(session.exec(chosen.order_by(col(Identity.linked_at), col(Identity.id))))
+
+
+def accounts_ever(session: Session, fan_id: int) -> list[Identity]:
+    """The same, and those that were unlinked: what they did stays the fan's."""
+    return list(session.exec(_accounts_of(fan_id).order_by(col(Identity.linked_at), col(Identity.id))))
+
+
+def _accounts_of(fan_id: int) -> SelectOfScalar[Identity]:
+    return select(Identity).where(Identity.fan_id == fan_id, Identity.network != OWN_NETWORK)
 
 
 def identity(session: Session, network: str, external_id: str) -> Identity:

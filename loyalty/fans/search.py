@@ -49,7 +49,11 @@ def networks_of(session: Session, fan_ids: list[int]) -> dict[int, list[str]]:
     """The networks each of these fans has an account of."""
     chosen = (
         sa.select(col(Identity.fan_id), col(Identity.network))
-        .where(col(Identity.fan_id).in_(fan_ids), col(Identity.network) != OWN_NETWORK)
+        .where(
+            col(Identity.fan_id).in_(fan_ids),
+            col(Identity.network) != OWN_NETWORK,
+            col(Identity.unlinked_at).is_(None),
+        )
         .order_by(col(Identity.network))
         .distinct()
     )

@@ -46,6 +46,8 @@ class Identity(SQLModel, table=True):
     name: str | None = None  # as the network shows it
     first_seen_at: datetime = instant()
     linked_at: datetime | None = instant(default=None)
+    unlinked_at: datetime | None = instant(default=None)  # from then on the account is met as another identity
+    former_external_id: str | None = Field(default=None, index=True)  # of an unlinked one; see fans/unlink.py
 
 
 class LinkCode(SQLModel, table=True):

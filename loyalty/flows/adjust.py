@@ -32,10 +32,8 @@ class NotThatMany(Refused):
     code = "not_that_many_points"
     status = 409
     words = Words(
-        fr="Ce fan a {balance:n} {balance:point disponible|points disponibles} : "
-        "on ne peut pas en retirer {amount:n}. Rien n’a changé.",
-        en="This fan has {balance:n} {balance:point|points} to take from: {amount:n} cannot be taken. "
-        "Nothing was changed.",
+        fr="Ce fan a {balance:points} à dépenser : on ne peut pas en retirer {amount:n}. Rien n’a changé.",
+        en="This fan has {balance:points} to take from: {amount:n} cannot be taken. Nothing was changed.",
     )
 
 

@@ -20,6 +20,7 @@ from loyalty.activities.record import Judged, record
 from loyalty.db import Database, Writer, is_distributed
 from loyalty.errors import Refused
 from loyalty.fans.identities import Account, KnownIdentity, holders_before, meet
+from loyalty.fans.unlink import holders_given_up
 from loyalty.flows.judge import Judge
 from loyalty.flows.reverse import apply_waiting
 from loyalty.gather import Gatherers
@@ -220,7 +221,8 @@ class _Batch:
             return kept_activities(self.session, acts)
         holder_ids = {each.holder_id for each in identities.values()} | {each.id for each in identities.values()}
         fan_ids = {each.fan_id for each in identities.values() if each.fan_id is not None}
-        return kept_activities(self.session, acts, holder_ids=holder_ids | holders_before(self.session, fan_ids))
+        holder_ids |= holders_before(self.session, fan_ids) | holders_given_up(self.session, identities)
+        return kept_activities(self.session, acts, holder_ids=holder_ids)
 
     def _put(self, act: KeyedFact, outcome: Outcome, *, again: bool = False) -> None:
         """Answer every place the act was sent from: the first as it is, unless it is there `again`, then as a twin."""

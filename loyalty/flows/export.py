@@ -13,7 +13,7 @@ from loyalty.activities import browse
 from loyalty.animations import parts
 from loyalty.db import Writer
 from loyalty.fans import consents, disputes, link_codes
-from loyalty.fans.find import linked_identities
+from loyalty.fans.find import accounts_ever
 from loyalty.fans.identities import holder_ids_of_fan
 from loyalty.fans.register import get_fan
 from loyalty.ledger import find as ledger
@@ -53,7 +53,7 @@ def export_fan(db: Writer, fan_id: int) -> dict[str, Any]:
         return {
             "exported_at": clock.now(),
             "fan": _plain(fan.model_dump()),
-            "networks": [_plain(each.model_dump()) for each in linked_identities(session, fan_id)],
+            "networks": [_plain(each.model_dump()) for each in accounts_ever(session, fan_id)],
             "consents": [_plain(each.model_dump()) for each in consents.of_fan(session, fan_id)],
             "sessions": [
                 _plain(each.model_dump())

@@ -30,10 +30,10 @@ SUBJECT = Words(
 )
 TEXT = Words(
     fr="Bonjour,\n\nVous n’êtes pas venu depuis près de {months:n} mois. Nous ne gardons pas les données de celles et "
-    "ceux qui ne viennent plus : le {on:date}, votre compte et ses points seront effacés.\n\nPour le garder, "
+    "ceux qui ne viennent plus : le {on:date}, votre compte et ce qu’il contient seront effacés.\n\nPour le garder, "
     "connectez-vous une fois. Il n’y a rien d’autre à faire.\n\n{programme}\n",
     en="Hello,\n\nYou have not been here for nearly {months:n} months. We do not keep the data of people who come no "
-    "more: on {on:date} your account and its points will be erased.\n\nTo keep it, sign in once. There is nothing "
+    "more: on {on:date} your account and what is in it will be erased.\n\nTo keep it, sign in once. There is nothing "
     "else to do.\n\n{programme}\n",
 )
 

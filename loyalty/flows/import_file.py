@@ -17,6 +17,7 @@ from sqlmodel import Session
 from loyalty import clock
 from loyalty.activities.fact import ActivityFact
 from loyalty.db import Database, Joined
+from loyalty.errors import Refused
 from loyalty.fields import storable
 from loyalty.flows.earn import BATCH, Outcome, earn
 from loyalty.flows.rehearse import rehearsal
@@ -36,7 +37,7 @@ class Fate:
 
     row: Row
     outcome: Outcome | None
-    problem: str | None
+    problem: Refused | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,14 @@ def rehearse_file(db: Database, file: CsvFile) -> Iterator[Rehearsed]:
 
 
 def import_file(
-    db: Database, file: CsvFile, errors: ErrorsFile, *, actor: str, from_start: bool = False
+    db: Database, file: CsvFile, errors: ErrorsFile, *, actor: str, language: str = "en", from_start: bool = False
 ) -> Iterator[Progress]:
     """Import a file, from where an earlier import of it under the same choices stopped.
 
     Args:
         errors: where rows go that cannot be taken.
         actor: who imports, for the audit trail.
+        language: in which the errors file says what is wrong.
         from_start: read it all again, also what is in already: those rows are duplicates.
 
     Yields:
@@ -90,7 +92,8 @@ def import_file(
     if progress.finished_at is not None:
         return
     for rows, place in _batches(file, progress.place):
-        steps = partial(_take, file=file, errors=errors, progress=progress, rows=rows, place=place)
+        told = partial(_take, file=file, errors=errors, language=language)
+        steps = partial(told, progress=progress, rows=rows, place=place)
         progress = db.write(steps)
         yield progress
 
@@ -112,12 +115,23 @@ def _begin(session: Session, file: CsvFile, actor: str, *, from_start: bool) -> 
 
 
 def _take(
-    session: Session, *, file: CsvFile, errors: ErrorsFile, progress: Progress, rows: list[Row], place: Place
+    session: Session,
+    *,
+    file: CsvFile,
+    errors: ErrorsFile,
+    language: str,
+    progress: Progress,
+    rows: list[Row],
+    place: Place,
 ) -> Progress:
     imports.claim(session, progress, file, place=place, now=clock.now())
     fates = _fates(rows, earn(Joined(session), _facts(rows), source=_source(file)))
     # On disk before the commit that counts on it; what a killed commit leaves behind is cut off by the next.
-    bad = [(each.row.number, each.problem, _kept_cells(file, each.row)) for each in fates if each.problem is not None]
+    bad = [
+        (each.row.number, each.problem.say(language), _kept_cells(file, each.row))
+        for each in fates
+        if each.problem is not None
+    ]
     errors_bytes = errors.write(bad, after=progress.errors_bytes)
     finished_at = clock.now() if place.offset == file.text.size else None
     return imports.count(
@@ -154,7 +168,7 @@ def _fates(rows: Sequence[Row], outcomes: Sequence[Outcome]) -> list[Fate]:
     for row in rows:
         outcome = None if row.fact is None else next(told)
         refusal = None if outcome is None else outcome.problem
-        fates.append(Fate(row, outcome, row.problem if refusal is None else refusal.say("en")))
+        fates.append(Fate(row, outcome, row.problem if refusal is None else refusal))
     return fates
 
 

@@ -110,6 +110,8 @@ def what_became(session: Session, code_id: int, *, fan_id: int) -> Became:
     if code.identity_id is None:
         return Became(state=WAITING if code.expires_at > clock.now() else OVER, code=code)
     identity = session.get_one(Identity, code.identity_id)
+    if identity.unlinked_at is not None:
+        return Became(state=OVER)
     if identity.fan_id is None:
         return Became(state=WAITING, code=code, identity=identity)
     return Became(state=LINKED if identity.fan_id == fan_id else TAKEN, code=code, identity=identity)

@@ -48,7 +48,7 @@ def apply_rule(
         expected_revision: the number the editor started from, 0 for a new rule; None: whatever is there.
         in_force_from: now unless said otherwise; before now only for a new rule. It judges what happens from
             then on.
-        policed: whether what the networks forbid is refused (`rules/policy.py`): what comes from the admin and the API.
+        policed: whether what the networks forbid is refused (`rules/policy.py`): what people write.
         may_replace_scheduled: whether a revision planned for later may be replaced by this one.
 
     Raises:
@@ -74,18 +74,24 @@ def apply_rules(
     reason: str | None = None,
     expected_revisions: Mapping[str, int] | None = None,
     in_force_from: datetime | None = None,
+    policed: bool = False,
 ) -> list[Applied]:
     """Apply every rule of a document, all or none; rules it does not name stay as they are.
 
     Args:
         document: as `export_rules` makes it.
-        expected_revisions: by slug, see `apply_rule`.
+        expected_revisions, policed: see `apply_rule`; a rule that does not change is not looked at again.
 
     Raises:
         Invalid: with all that is wrong, by path.
         RuleChangedMeanwhile, InForceInThePast.
+        ForbiddenByNetwork, ReasonNeeded: where it is policed.
     """
     bodies, expected = canonical_document(document), expected_revisions or {}
+    if policed:
+        for each in compare_rules(db, document):
+            if each.changed:
+                policy.enforce(bodies[each.slug], reason=reason)
     return _apply(db, bodies, expected, actor=actor, reason=reason, in_force_from=in_force_from)
 
 

@@ -55,7 +55,7 @@ def refuse(db: Database, slug: str, *, actor: str, reason: str, part_ids: Sequen
         part_ids: see `release`.
 
     Raises:
-        AnimationNotFound: there is none, or it was voided.
+        AnimationNotFound
     """
     return _review(db, slug, to=REFUSED, actor=actor, reason=reason, part_ids=part_ids)
 
@@ -78,7 +78,7 @@ def _decide(
     session: Session, slug: str, to: str, actor: str, reason: str, part_ids: Sequence[int] | None, limit: int
 ) -> tuple[int, int]:
     animation = find.animation(session, slug)
-    if animation.voided_at is not None:
+    if animation.voided_at is not None and to == RECORDED:
         raise AnimationNotFound(slug=slug)
     taken = parts.take_from_review(
         session,

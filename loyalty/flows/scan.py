@@ -22,7 +22,8 @@ from loyalty.vouchers.verdict import Verdict
 
 GUESSES = Limit(name="voucher code", most=20, within=timedelta(minutes=15))  # wrong ones typed, by device
 _log = logging.getLogger(__name__)
-_WRONG = frozenset({"malformed", "unknown_voucher", "wrong_partner"})
+MISREAD = "malformed"  # no code of ours: nothing was shown yet
+_WRONG = frozenset({MISREAD, "unknown_voucher", "wrong_partner"})
 
 
 def inspect(db: Writer, keys: VoucherKeys, *, device: DeviceInHand, text: str) -> Verdict:
@@ -40,6 +41,19 @@ def inspect(db: Writer, keys: VoucherKeys, *, device: DeviceInHand, text: str) -
         return uses.inspect(session, read, device=device, zone=the_programme(session).zone)
 
     return _counted(db, device, read, db.read(steps))
+
+
+def look(db: Writer, keys: VoucherKeys, *, device: DeviceInHand, text: str) -> Verdict:
+    """What `inspect` answers, at a counter: a code that is refused ends there, so it is kept as a scan.
+
+    Raises:
+        TooManyAttempts: the device typed too many wrong codes.
+    """
+    verdict = inspect(db, keys, device=device, text=text)
+    if verdict.ok or verdict.reason == MISREAD:
+        return verdict
+    read = reading.read(keys, text)
+    return db.write(lambda session: uses.keep_refusal(session, verdict, read, device=device))
 
 
 def use(

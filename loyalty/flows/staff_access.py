@@ -155,8 +155,12 @@ def sign_in(db: Database, sealer: Sealer, *, email: str, given_password: str, co
     return token
 
 
-def staff_member(db: Database, token: str) -> StaffMember | None:
-    """Whose session this token is, if it is good now."""
+def staff_member(db: Database, token: str, *, is_at_it: bool = True) -> StaffMember | None:
+    """Whose session this token is, if it is good now.
+
+    Args:
+        is_at_it: whether this is activity of theirs, which keeps the session open.
+    """
 
     def steps(session: Session) -> tuple[OpenSession, StaffAccount] | None:
         found = sessions.find(session, kind=STAFF, token=token)
@@ -167,7 +171,7 @@ def staff_member(db: Database, token: str) -> StaffMember | None:
     if known is None:
         return None
     found, account = known
-    if found.is_stale:
+    if found.is_stale and is_at_it:
         with contextlib.suppress(Busy):
             db.write(lambda session: sessions.note_seen(session, found.id))
     return StaffMember(

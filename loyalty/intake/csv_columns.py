@@ -15,8 +15,9 @@ from marshmallow import ValidationError
 
 from loyalty.activities.fact import ActivityFact
 from loyalty.activities.schema import ActivitySchema
-from loyalty.errors import Invalid
 from loyalty.fields import Moment, Text, WholeNumber
+from loyalty.i18n import LANGUAGES, Words
+from loyalty.intake.problems import BadColumns, HappensTwice, NeverHappens, NoTimeZone, WrongCells, said
 
 _schema = ActivitySchema()
 _columns = dict(sorted(_schema.fields.items(), key=lambda each: not each[1].required))
@@ -27,10 +28,6 @@ ERROR_COLUMNS = ("row", "problem")  # what an errors file begins with; read back
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 # As RFC 3339 and as spreadsheets write it: "2026-11-23 08:00", the seconds and the zone left out.
 _WHEN = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)? ?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
-
-
-class BadRow(Exception):
-    """A row tells of no activity; the message says why, for whoever has to correct it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +66,29 @@ class Choices:
         }
 
 
+Line = tuple[Words, Mapping[str, Any]]
+_FIELDS_ARE = Words(fr="Les champs sont {fields:list}.", en="The fields are {fields:list}.")
+_TWICE = Words(
+    fr="{field} est donné deux fois : par la colonne {column!r}, et par une autre ou comme constante.",
+    en="{field} is given twice: by the column {column!r}, and by another or as a constant.",
+)
+_UNKNOWN = Words(
+    fr="La colonne {place}, {column!r}, n’est pas connue{guess_fr}",
+    en="Column {place}, {column!r}, is not known{guess_en}",
+)
+_MISSING = Words(fr="Il manque : {fields:list}.", en="Missing: {fields:list}.")
+_NO_COLUMN = Words(
+    fr="L’en-tête n’a pas de colonne {column!r}{guess_fr}", en="The header has no column {column!r}{guess_en}"
+)
+_NO_FIELD = Words(fr="Il n’y a pas de champ {field!r}{guess_fr}", en="There is no field {field!r}{guess_en}")
+_CANNOT_BE = Words(fr="{field} ne peut pas être {value!r} : {why_fr}", en="{field} cannot be {value!r}: {why_en}")
+_NOT_A_SCOPE = Words(
+    fr="L’espace de numérotation ne peut pas être {value!r} : {why_fr}", en="The scope cannot be {value!r}: {why_en}"
+)
+_NO_ZONE = Words(fr="Il n’y a pas de fuseau horaire {zone!r}{guess_fr}", en="There is no time zone {zone!r}{guess_en}")
+_DID_YOU_MEAN = Words(fr=" : vouliez-vous dire {near} ?", en=": did you mean {near}?")
+
+
 class Columns:
     """The columns of one file, ready to read its rows.
 
@@ -84,7 +104,7 @@ class Columns:
         self._places: dict[str, int] = {}  # of each field, in a row
         errors = list(self._find(choices)) + list(self._check_choices(choices))
         if errors:
-            raise Invalid({"columns": [*errors, f"The fields are {', '.join(FIELDS)}."]})
+            raise BadColumns("columns", [*errors, (_FIELDS_ARE, {"fields": FIELDS})])
         self._constants = {name: self._plain(name, text) for name, text in choices.constants.items()}
 
     @property
@@ -113,41 +133,43 @@ class Columns:
                     given[name] = self._plain(name, text)
             fact: ActivityFact = _schema.load(given)
         except ValidationError as problem:
-            raise BadRow(self._told(problem.messages_dict)) from None
+            names = {name: self.header[place] for name, place in self._places.items()}
+            wrong = {names.get(name, name): found for name, found in problem.messages_dict.items()}
+            raise WrongCells(wrong) from None
         return fact if fact.external_id is None else replace(fact, scope=self._scope)
 
-    def _find(self, choices: Choices) -> Iterator[str]:
+    def _find(self, choices: Choices) -> Iterator[Line]:
         for place, name in enumerate(self.header):
             if place < self._skipped or name in choices.ignored:
                 continue
             meant = choices.mapped.get(name, name)
             if meant in choices.constants or meant in self._places:
-                yield f"{meant} is given twice: by the column {name!r}, and by another or as a constant."
+                yield _TWICE, {"field": meant, "column": name}
             elif meant in FIELDS:
                 self._places[meant] = place
             elif name not in choices.mapped:
-                yield f"Column {place + 1}, {name!r}, is not known{_guess(name, FIELDS)}"
+                yield _UNKNOWN, {"place": place + 1, "column": name, **_guess(name, FIELDS)}
         missing = [name for name in REQUIRED if name not in self._places and name not in choices.constants]
         if missing:
-            yield f"Missing: {', '.join(missing)}."
+            yield _MISSING, {"fields": missing}
 
-    def _check_choices(self, choices: Choices) -> Iterator[str]:
+    def _check_choices(self, choices: Choices) -> Iterator[Line]:
         for name in (*choices.mapped, *choices.ignored):
             if name not in self.header:
-                yield f"The header has no column {name!r}{_guess(name, self.header)}"
+                yield _NO_COLUMN, {"column": name, **_guess(name, self.header)}
         for name in (*choices.mapped.values(), *choices.constants):
             if name not in FIELDS:
-                yield f"There is no field {name!r}{_guess(name, FIELDS)}"
+                yield _NO_FIELD, {"field": name, **_guess(name, FIELDS)}
         for name, text in choices.constants.items():
             try:
                 if name in FIELDS:
                     _columns[name].deserialize(self._plain(name, text))
             except ValidationError as problem:
-                yield f"{name} cannot be {text!r}: {_sentence(problem.messages)}"
+                yield _CANNOT_BE, {"field": name, "value": text, **_why(problem)}
         try:
             Text(minimum=1, maximum=1000).deserialize(choices.scope)
         except ValidationError as problem:
-            yield f"The scope cannot be {choices.scope!r}: {_sentence(problem.messages)}"
+            yield _NOT_A_SCOPE, {"value": choices.scope, **_why(problem)}
 
     def _plain(self, name: str, text: str) -> Any:
         """A text as the API would have it; what cannot be is left to the schema to refuse."""
@@ -167,7 +189,7 @@ class Columns:
         if zone is not None:
             return whole + zone
         if self._zone is None:
-            raise ValidationError({"happened_at": "No time zone, and none was named for dates without one."})
+            raise ValidationError({"happened_at": [NoTimeZone()]})
         try:
             return _at(datetime.fromisoformat(whole), self._zone).astimezone(UTC).isoformat()
         except ValueError:  # there is no such date
@@ -175,20 +197,14 @@ class Columns:
         except OverflowError:  # so far off that the schema refuses it in any zone
             return f"{whole}Z"
 
-    def _told(self, errors: Mapping[str, Any]) -> str:
-        names = {name: self.header[place] for name, place in self._places.items()}
-        return " ".join(f"{names.get(name, name)}: {_sentence(problem)}" for name, problem in errors.items())
-
 
 def _at(naive: datetime, zone: ZoneInfo) -> datetime:
     first, second = naive.replace(tzinfo=zone, fold=0), naive.replace(tzinfo=zone, fold=1)
     if first.utcoffset() == second.utcoffset():
         return first
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive:
-        wrong = f"{naive} happens twice in {zone.key}, when the clock goes back: write its offset."
-    else:
-        wrong = f"{naive} does not exist in {zone.key}: the clock goes forward over it."
-    raise ValidationError({"happened_at": wrong})
+        raise ValidationError({"happened_at": [HappensTwice(at=str(naive), zone=zone.key)]})
+    raise ValidationError({"happened_at": [NeverHappens(at=str(naive), zone=zone.key)]})
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
@@ -196,17 +212,21 @@ def _zone(name: str | None) -> ZoneInfo | None:
         return None
     known = zoneinfo.available_timezones()
     if name not in known:
-        raise Invalid({"time zone": [f"There is no time zone {name!r}{_guess(name, sorted(known))}"]})
+        raise BadColumns("time zone", [(_NO_ZONE, {"zone": name, **_guess(name, sorted(known))})])
     return ZoneInfo(name)
 
 
-def _guess(name: str, known: Sequence[str]) -> str:
+def _guess(name: str, known: Sequence[str]) -> dict[str, str]:
+    """The end of a sentence in each language: with the name that was meant, if one is near."""
     by_folded = {each.casefold(): each for each in known}
     near = get_close_matches(name.strip().casefold(), list(by_folded), n=1, cutoff=0.5)
-    return f": did you mean {by_folded[near[0]]}?" if near else "."
+    told = _DID_YOU_MEAN.both({"near": by_folded[near[0]]}) if near else dict.fromkeys(LANGUAGES, ".")
+    return _in_each(told, "guess")
 
 
-def _sentence(problem: Any) -> str:
-    if isinstance(problem, dict):
-        problem = list(problem.values())
-    return " ".join(_sentence(each) for each in problem) if isinstance(problem, list) else str(problem)
+def _why(problem: ValidationError) -> dict[str, str]:
+    return _in_each({language: said(problem.messages, language) for language in LANGUAGES}, "why")
+
+
+def _in_each(told: Mapping[str, str], hole: str) -> dict[str, str]:
+    return {f"{hole}_{language}": text for language, text in told.items()}

@@ -15,17 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loyalty.activities.fact import ActivityFact
-from loyalty.errors import Invalid
-from loyalty.intake.csv_columns import FIELDS, BadRow, Choices, Columns
+from loyalty.i18n import Words
+from loyalty.intake.csv_columns import FIELDS, Choices, Columns
 from loyalty.intake.csv_text import LONGEST_LINE, Line, TextFile, survey
+from loyalty.intake.problems import BadColumns, BadRow, CellGoesOn, OtherWidth, QuoteNotClosed, RowTooLong
 
 SEPARATORS = (",", ";", "\t")
 LONGEST_ROW = LONGEST_LINE  # characters, its lines together; also csv's own limit of one cell
 _EXCERPT = 1_000  # characters kept of what could not be read
 
-_TOO_LONG = f"The row has {LONGEST_ROW:,} characters or more."
-_NOT_CLOSED = "A quote is opened and not rightly closed: write two quotes for one."
-_GOES_ON = "A cell goes on after its closing quote: write two quotes for one."
+_EMPTY = Words(
+    fr="Le fichier est vide. Sa première ligne nomme des colonnes : {fields:list}.",
+    en="The file is empty. Its first row names columns: {fields:list}.",
+)
+_NUL = Words(
+    fr="Il contient des caractères NUL : est-ce de l’UTF-16 sans sa marque d’ordre des octets ?",
+    en="It holds NUL characters: is this UTF-16 without its byte order mark?",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,7 @@ class Row:
     ends: Place
     cells: list[str]
     fact: ActivityFact | None = None
-    problem: str | None = None
+    problem: BadRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +92,15 @@ class CsvFile:
     def _read(self, row: Row) -> Row:
         if row.problem is not None:
             return row
-        fact, problem = None, None
+        fact: ActivityFact | None = None
+        problem: BadRow | None = None
         if len(row.cells) == len(self.columns.header):
             try:
                 fact = self.columns.fact(row.cells)
             except BadRow as bad:
-                problem = str(bad)
+                problem = bad
         else:
-            problem = f"The row has {len(row.cells)} cells, the header {len(self.columns.header)}."
+            problem = OtherWidth(cells=len(row.cells), header=len(self.columns.header))
         return Row(number=row.number, ends=row.ends, cells=row.cells, fact=fact, problem=problem)
 
 
@@ -108,10 +115,10 @@ def open_csv(path: Path, choices: Choices) -> CsvFile:
     text = survey(path)
     separator, header = _header(text, choices)
     if header.problem is not None:
-        raise Invalid({"header": [header.problem]})
+        raise BadColumns("header", [(header.problem.words, header.problem.holes)])
     names = [cell.strip() for cell in header.cells]
     if any("\0" in name for name in names):
-        raise Invalid({"header": ["It holds NUL characters: is this UTF-16 without its byte order mark?"]})
+        raise BadColumns("header", [(_NUL, {})])
     columns = Columns(names, choices)
     return CsvFile(text=text, separator=separator, columns=columns, choices=choices, body=header.ends)
 
@@ -140,7 +147,7 @@ def _header(text: TextFile, choices: Choices) -> tuple[str, Row]:
     read = [(each, next(_split(text.lines(top.offset), each, top), None)) for each in candidates]
     headers = [(separator, row) for separator, row in read if row is not None]
     if not headers:
-        raise Invalid({"header": [f"The file is empty. Its first row names columns: {', '.join(FIELDS)}."]})
+        raise BadColumns("header", [(_EMPTY, {"fields": FIELDS})])
     return max(headers, key=sense)
 
 
@@ -150,15 +157,17 @@ def _split(lines: Iterator[Line], separator: str, after: Place) -> Iterator[Row]
     offset, number = after.offset, after.number
     while True:
         feed.begin_row()
-        cells, problem = [], None
+        cells: list[str] = []
+        problem: BadRow | None = None
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            problem = _GOES_ON if len(feed.taken) == 1 and "expected after" in str(error) else _NOT_CLOSED
+            goes_on = len(feed.taken) == 1 and "expected after" in str(error)
+            problem = CellGoesOn() if goes_on else QuoteNotClosed()
         if not feed.taken[0].is_whole:
-            problem = _TOO_LONG
+            problem = RowTooLong(most=LONGEST_ROW)
         if problem is not None:
             feed.give_back_all_but_first()
             cells = [feed.taken[0].text[:_EXCERPT].rstrip("\r\n")]

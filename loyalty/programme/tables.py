@@ -7,13 +7,14 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from loyalty.columns import big, document, instant, strict
+from loyalty.i18n import POINT_NAMES
 
 BRAND_COLOUR = "#3949ab"  # until the station says its own
 
 
 def point_names() -> dict[str, list[str]]:
     """What points are called where the station gave them no name of their own."""
-    return {"fr": ["point", "points"], "en": ["point", "points"]}
+    return {language: list(names) for language, names in POINT_NAMES.items()}
 
 
 class Programme(SQLModel, table=True):

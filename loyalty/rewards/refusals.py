@@ -19,13 +19,13 @@ class RewardExists(Conflict):
 
 
 class OutOfStock(Refused):
-    """The last unit is gone; no point was taken."""
+    """The last unit is gone; nothing was taken."""
 
     code = "out_of_stock"
     status = 409
     words = Words(
-        fr="Cette récompense est épuisée. Aucun point n’a été débité.",
-        en="This reward has run out. No points were taken.",
+        fr="Cette récompense est épuisée. Rien n’a été débité.",
+        en="This reward has run out. Nothing was taken.",
     )
 
 

@@ -13,19 +13,15 @@ from babel.numbers import format_decimal
 from loyalty.i18n import Words
 from loyalty.rules.evaluate import MEASURE_ONLY
 from loyalty.rules.schema import loaded
-from loyalty.rules.speech import all_of, duration, either, gain, times
+from loyalty.rules.speech import all_of, duration, either, euros, gain, times
 from loyalty.rules.tree import ALL, ANY, Leaf, Node, leaves
 
 _EARN = Words(fr="Vous gagnez {gains}", en="You earn {gains}")
-_MULTIPLY = Words(
-    fr="Les points que vous gagnez sont multipliés par {factor}",
-    en="The points you earn are multiplied by {factor}",
-)
-_MEASURE = Words(fr="Sans donner de points, cette règle compte", en="Without giving points, this rule counts")
-_PER = Words(fr="{gain} par tranche de {per:n} {per:unité|unités}", en="{gain} for every {per:n} {per:unit|units}")
-_PER_CENTS = Words(
-    fr="{gain} par tranche de {per:n} {per:centime|centimes}", en="{gain} for every {per:n} {per:cent|cents}"
-)
+_MULTIPLY = Words(fr="Ce que vous gagnez est multiplié par {factor}", en="What you earn is multiplied by {factor}")
+_MEASURE = Words(fr="Sans rien rapporter, cette règle compte", en="Without earning anything, this rule counts")
+_PER = Words(fr="{gain} par tranche de {per:n} unités", en="{gain} for every {per:n} units")
+_PER_ONE = Words(fr="{gain} par unité", en="{gain} for each unit")
+_PER_EUROS = Words(fr="{gain} par tranche de {euros}", en="{gain} for every {euros}")
 _WHEN = Words(fr="{start} quand {deed}", en="{start} when {deed}")
 _TAKE_PART = Words(fr="vous participez", en="you take part")
 _EXCEPT = Words(fr="sauf {what}", en="except {what}")
@@ -38,8 +34,8 @@ _PERIODS = {
 }
 _APART = Words(fr="à {apart} d’intervalle au moins", en="at least {apart} apart")
 _BUDGET = Words(
-    fr="tant qu’il en reste sur les {budget:n} points prévus pour tous",
-    en="as long as any of the {budget:n} points set aside for everyone are left",
+    fr="tant qu’il en reste sur {budget:points} pour tous",
+    en="as long as any of the {budget:points} set aside for everyone are left",
 )
 _FROM = Words(fr="à partir du {day:date}", en="from {day:date} on")
 _UNTIL = Words(fr="jusqu’au {day:date}", en="until {day:date}")
@@ -109,8 +105,10 @@ def _start(rule: Mapping[str, Any], language: str) -> str:
     if "fixed" in earn:
         gains.append(gain(earn["fixed"], points_class, language))
     if "points" in earn:
-        words = _PER_CENTS if _only_purchases(rule["when"]) else _PER
-        gains.append(words.say(language, gain=gain(earn["points"], points_class, language), per=earn["per"]))
+        per = earn["per"]
+        words = _PER_EUROS if _only_purchases(rule["when"]) else _PER_ONE if per == 1 else _PER
+        told = gain(earn["points"], points_class, language)
+        gains.append(words.say(language, gain=told, per=per, euros=euros(per, language)))
     return _EARN.say(language, gains=all_of(gains, language))
 
 

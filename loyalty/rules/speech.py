@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import time
 
-from babel.dates import format_time
 from babel.lists import format_list
+from babel.numbers import format_currency
 from babel.units import format_unit
 
 from loyalty.i18n import Words
@@ -14,6 +13,7 @@ from loyalty.rules.evaluate import REDEEMABLE, STATUS_ONLY
 
 _FEW = 5
 AND_MORE = "…"
+_WHOLE_EUROS = {"fr": "#,##0\N{NO-BREAK SPACE}¤", "en": "¤#,##0"}
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -40,14 +40,16 @@ def duration(seconds: int, language: str) -> str:
     return format_unit(seconds, "duration-second", locale=language)
 
 
-def time_of_day(clock_time: str, language: str) -> str:
-    """A time of day, "06:30", as the language writes it."""
-    return format_time(time.fromisoformat(clock_time), "short", locale=language)
+def euros(cents: int, language: str) -> str:
+    """A price, without cents where there are none: "1 €", "2,50 €"."""
+    if cents % 100:
+        return format_currency(cents / 100, "EUR", locale=language)
+    return format_currency(cents // 100, "EUR", _WHOLE_EUROS[language], locale=language, currency_digits=False)
 
 
 _GAINS = {
-    REDEEMABLE: Words(fr="{points:n} {points:point|points}", en="{points:n} {points:point|points}"),
-    STATUS_ONLY: Words(fr="{points:n} {points:point|points} de statut", en="{points:n} status {points:point|points}"),
+    REDEEMABLE: Words(fr="{points:points}", en="{points:points}"),
+    STATUS_ONLY: Words(fr="{points:points} de statut", en="{points:n} status {points:point_word}"),
 }
 _TIMES = Words(fr="{times:n} fois", en="{times:n} {times:time|times}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from functools import cache
@@ -21,8 +22,8 @@ VERDICTS: Mapping[str, Words] = {
         en="You earn {gain} instead of {wanted:n}: {because}.",
     ),
     "measured": Words(
-        fr="Participation bien comptée ; cette règle ne donne pas de points.",
-        en="Counted; this rule gives no points.",
+        fr="Participation bien comptée ; cette règle ne rapporte rien.",
+        en="Counted; this rule earns nothing.",
     ),
     "rule_paused": Words(fr="Cette règle est en pause.", en="This rule is paused."),
     "not_started": Words(fr="Cette règle commence le {date:date}.", en="This rule starts on {date:date}."),
@@ -48,15 +49,15 @@ VERDICTS: Mapping[str, Words] = {
         en="You have received all this rule can give: {limit}.",
     ),
     "budget_exhausted": Words(
-        fr="Tous les points prévus pour cette règle ont été distribués.",
-        en="All the points set aside for this rule have been given out.",
+        fr="Tout ce qui était prévu pour cette règle a été distribué.",
+        en="All that was set aside for this rule has been given out.",
     ),
     "excluded": Words(
         fr="Une autre règle s’est appliquée, et elle ne se cumule pas.",
         en="Another rule applied, and it stands alone.",
     ),
     "not_the_best": Words(fr="Une autre règle vous rapportait davantage.", en="Another rule was worth more to you."),
-    "nothing_to_multiply": Words(fr="Il n’y avait pas de points à multiplier.", en="There were no points to multiply."),
+    "nothing_to_multiply": Words(fr="Il n’y avait rien à multiplier.", en="There was nothing to multiply."),
     "none_of_these": Words(
         fr="Il fallait remplir au moins une condition parmi d’autres : {reasons}",
         en="At least one of several conditions was needed: {reasons}",
@@ -73,16 +74,15 @@ VERDICTS: Mapping[str, Words] = {
 # What became of an activity as a whole, where no single rule says it.
 OUTCOMES: Mapping[str, Words] = {
     "awarded": Words(fr="Vous gagnez {gains}.", en="You earn {gains}."),
-    "measured": Words(
-        fr="Participation bien comptée ; elle ne donne pas de points.", en="Counted; it gives no points."
-    ),
+    "measured": Words(fr="Participation bien comptée ; elle ne rapporte rien.", en="Counted; it earns nothing."),
     "no_rule": Words(fr="Aucune règle ne concerne cette activité.", en="No rule is about this activity."),
-    "nothing_earned": Words(fr="Cette activité n’a pas rapporté de points.", en="This activity earned no points."),
+    "nothing_earned": Words(fr="Cette activité n’a rien rapporté.", en="This activity earned nothing."),
     "withdrawn": Words(
-        fr="Cette activité a été retirée, et ses points avec elle.",
-        en="This activity was withdrawn, and its points with it.",
+        fr="Cette activité a été retirée, et ce qu’elle avait rapporté avec elle.",
+        en="This activity was withdrawn, and what it had earned with it.",
     ),
 }
+_HOLE = re.compile(r"\{[^}]*\}")
 UNKNOWN = Words(fr="La raison n’est pas connue.", en="The reason is not known.")
 
 # What cut an award short.
@@ -94,8 +94,8 @@ _BECAUSE = {
         en="it is all this rule can still give you",
     ),
     "budget_exhausted": Words(
-        fr="ce sont les derniers points prévus pour cette règle",
-        en="they are the last points set aside for this rule",
+        fr="c’est tout ce qui restait de prévu pour cette règle",
+        en="it is all that was left for this rule",
     ),
 }
 
@@ -141,6 +141,18 @@ def explain_outcome(
 def words_of(code: str) -> tuple[Words, Condition | None] | None:
     """The words of a reason code of a rule, and the condition that gives it if one does."""
     return (VERDICTS[code], None) if code in VERDICTS else _of_conditions().get(code)
+
+
+def reason_title(code: str, language: str) -> str:
+    """The sentence of a reason code, what it counts left open: for where only the code is known."""
+    found = OUTCOMES.get(code) or (words_of(code) or (UNKNOWN,))[0]
+    return _HOLE.sub("…", getattr(found, language)).rstrip(". ")
+
+
+def reasons(language: str) -> list[tuple[str, str]]:
+    """Every reason code with its sentence, what the sentence counts left open: to choose one by."""
+    codes = {*OUTCOMES, *VERDICTS, *_of_conditions()}
+    return sorted(((code, reason_title(code, language)) for code in codes), key=lambda each: each[1])
 
 
 @cache

@@ -8,7 +8,7 @@ from loyalty.seed.chance import about, code
 from loyalty.seed.crowd import Crowd
 from loyalty.seed.grid import match_of, moment
 
-CHALLENGE = "defi-cent-kilometres"
+CHALLENGE = "Défi des cent kilomètres"
 _BASKET = (900, 1200, 1200, 1500, 1900, 2500, 2900, 4500)  # cents: a mug, a bag, a shirt ...
 
 

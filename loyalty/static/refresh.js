@@ -27,6 +27,7 @@
     }
     if (!answer.ok || answer.redirected || part.contains(document.activeElement)) return;
     const found = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    if (found.querySelector("[data-over]")) return location.reload(); // the page has more to say than this part
     const open = [...part.querySelectorAll("details[open]")].map((each) => each.className);
     part.replaceChildren(...found.childNodes);
     for (const each of part.querySelectorAll("details")) each.open = open.includes(each.className);

@@ -68,6 +68,15 @@ def use(
     return verdict
 
 
+def keep_refusal(session: Session, verdict: Verdict, reading: Reading, *, device: DeviceInHand) -> Verdict:
+    """Keep what a look was refused as the scan it was: nobody will confirm it, and the counter counts it."""
+    now = clock.now()
+    kept = replace(verdict, scan_id=ids.new())
+    found = _look_up(session, reading)
+    _write(session, kept, reading, found, device=device, nonce=ids.secret(128), scanned_at=now, now=now)
+    return kept
+
+
 def judge(reading: Reading, found: Found | None, *, partner_id: int, now: datetime) -> str | None:
     """Why a code cannot be used by a partner now, the first reason that applies; None if it can."""
     if reading.reason is not None:

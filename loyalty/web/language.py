@@ -7,6 +7,7 @@ from flask import Flask, g, has_request_context, request, session
 from loyalty.i18n import LANGUAGES
 
 FOR_PROGRAMS = ("/api/", "/hooks/")
+FOR_ONE_PAGE = ("admin.rewards_preview",)  # there the language is a part of what is looked at
 _CHOSEN = "language"
 _settled: ContextVar[str | None] = ContextVar("settled_language", default=None)
 
@@ -44,7 +45,8 @@ def _wished() -> str:
 def remember() -> None:
     """Keep the language that the address asks for, in this browser."""
     wish = request.args.get("lang")
-    if wish in LANGUAGES and not request.path.startswith(FOR_PROGRAMS) and session.get(_CHOSEN) != wish:
+    asked_for_good = request.endpoint not in FOR_ONE_PAGE and not request.path.startswith(FOR_PROGRAMS)
+    if wish in LANGUAGES and asked_for_good and session.get(_CHOSEN) != wish:
         session[_CHOSEN] = wish
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g, request, url_for
 from markupsafe import Markup
@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from loyalty import clock
 from loyalty.errors import Refused
-from loyalty.i18n import LANGUAGES
+from loyalty.i18n import LANGUAGES, POINT_NAMES, call_points, point_names, point_word, written_day, written_moment
 from loyalty.web import assets, surface
 from loyalty.web.language import spoken
 from loyalty.web.services import Look, current_services
@@ -28,7 +28,10 @@ _MINUS = "−"
 
 def register(app: Flask) -> None:
     """Give every template of `app` what it may say."""
+    app.before_request(lambda: call_points(lambda: look().point_names))
+    app.teardown_request(lambda _: call_points(lambda: POINT_NAMES))
     app.context_processor(_known)
+    app.add_template_global(our_points)
     app.add_template_global(assets.address, "asset")
     app.add_template_global(assets.module, "module")
     app.add_template_global(isolated)
@@ -75,9 +78,12 @@ def points(value: int) -> str:
 
 def points_word(value: int) -> str:
     """point, or points, in the station's word."""
-    language = spoken()
-    one, many = look().point_names.get(language, ["point", "points"])
-    return one if (abs(value) < 2 if language == "fr" else abs(value) == 1) else many
+    return point_word(value, spoken())
+
+
+def our_points() -> str:
+    """points, several, in the station's word."""
+    return point_names(spoken())[1]
 
 
 def isolated(name: str) -> Markup:
@@ -97,12 +103,7 @@ def day(at: datetime) -> str:
 
 def date_only(value: date) -> str:
     """30 novembre 2026, of a day of the programme's zone."""
-    return _day(value, "d MMMM" if value.year == local(clock.now()).year else "d MMMM y", spoken())
-
-
-@lru_cache(maxsize=4096)
-def _day(value: date, pattern: str, language: str) -> str:
-    return str(format_date(value, pattern, locale=language))
+    return written_day(value, spoken(), year=value.year != local(clock.now()).year)
 
 
 def short_day(at: datetime) -> str:
@@ -112,8 +113,10 @@ def short_day(at: datetime) -> str:
         return {"fr": "Aujourd’hui", "en": "Today"}[spoken()]
     if here == today - timedelta(days=1):
         return {"fr": "Hier", "en": "Yesterday"}[spoken()]
-    said = _day(here, "EEEE d MMMM" if here.year == today.year else "d MMMM y", spoken())
-    return said[:1].upper() + said[1:]
+    if here.year != today.year:
+        return written_day(here, spoken())
+    weekday = str(format_date(here, "EEEE", locale=spoken()))
+    return f"{weekday[:1].upper()}{weekday[1:]} {written_day(here, spoken(), year=False)}"
 
 
 def time_of_day(at: datetime) -> str:
@@ -123,8 +126,7 @@ def time_of_day(at: datetime) -> str:
 
 def moment(at: datetime) -> str:
     """23 novembre 2026 à 08:15."""
-    pattern = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}[spoken()]
-    return str(format_datetime(local(at), pattern, locale=spoken()))
+    return written_moment(local(at), spoken())
 
 
 def groupby_day(lines: Iterable[Any]) -> list[dict[str, Any]]:

@@ -5,11 +5,13 @@ import re
 
 from flask import Blueprint, Response, abort, render_template
 
+from loyalty.i18n import LANGUAGES
 from loyalty.programme.colour import palette
 from loyalty.web import assets, problems
 from loyalty.web.guards import guard
 from loyalty.web.language import spoken
 
+_HOLE = re.compile(r"\{(\w+)[^}]*\}")  # how a value is written is of no use to who reads its name
 pages = Blueprint("pages", __name__)
 
 
@@ -43,5 +45,6 @@ def problem(code: str) -> str:
         title=problems.title(code),
         phrase=problems.phrase(refused.status),
         meaning=inspect.cleandoc(refused.__doc__ or "").split("\n\n")[0].replace("`", ""),
+        sentences={each: _HOLE.sub(r"{\1}", getattr(refused.words, each)) for each in LANGUAGES},
         language=spoken(),
     )

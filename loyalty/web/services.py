@@ -12,12 +12,13 @@ from sqlmodel import Session
 from loyalty import clock
 from loyalty.db import Database
 from loyalty.errors import NotFound
+from loyalty.i18n import POINT_NAMES, PointNames
 from loyalty.intake.seal import Sealer
 from loyalty.pictures import find as pictures
 from loyalty.pictures.find import Shown
 from loyalty.programme.expiry import Never, Policy
 from loyalty.programme.find import the_programme
-from loyalty.programme.tables import BRAND_COLOUR, point_names
+from loyalty.programme.tables import BRAND_COLOUR
 from loyalty.settings import Settings
 from loyalty.vouchers.token import VoucherKeys
 
@@ -35,7 +36,7 @@ class Look:
     name: str = "Loyalty"
     zone: tzinfo = UTC
     brand_colour: str = BRAND_COLOUR
-    point_names: dict[str, list[str]] = field(default_factory=point_names)
+    point_names: PointNames = field(default_factory=lambda: POINT_NAMES)
     logo: Shown | None = None
     expiry: Policy = field(default_factory=Never)
     expiry_notice_days: Sequence[int] = ()

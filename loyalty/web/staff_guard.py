@@ -82,16 +82,17 @@ def signed_in_staff() -> StaffMember:
     return member
 
 
-def staff(permission: str, *, fresh: bool = False) -> Guard:
+def staff(permission: str, *, fresh: bool = False, is_at_it: bool = True) -> Guard:
     """Somebody whose role has this permission.
 
     Args:
         fresh: whether a change asks for the second factor again, when it was shown over ten minutes ago.
+        is_at_it: False for a part that a page asks for by itself: a screen left alone keeps no session open.
     """
     assert permission in PERMISSIONS, f"{permission!r} is not a permission"
 
     def admit() -> Caller:
-        admitted, member = _enrolled()
+        admitted, member = _enrolled(is_at_it=is_at_it)
         if not may(member.role, permission):
             raise NotForYourRole
         if fresh and request.method not in _SAFE and member.proved_at + FRESH <= clock.now():
@@ -101,8 +102,8 @@ def staff(permission: str, *, fresh: bool = False) -> Guard:
     return Guard(f"staff:{permission}", admit)
 
 
-def _entering() -> Caller:
-    member = staff_session.find()
+def _entering(*, is_at_it: bool = True) -> Caller:
+    member = staff_session.find(is_at_it=is_at_it)
     if member is None:
         if staff_session.token() is None and request.method == "GET":
             session[NEXT] = request.full_path.rstrip("?")  # ours by construction: no address ever says where to go
@@ -115,8 +116,8 @@ def _anyone() -> Caller:
     return Caller(member.actor(request.remote_addr) if member else Actor("anonymous", request.remote_addr))
 
 
-def _enrolled() -> tuple[Caller, StaffMember]:
-    admitted = _entering()
+def _enrolled(*, is_at_it: bool = True) -> tuple[Caller, StaffMember]:
+    admitted = _entering(is_at_it=is_at_it)
     member = signed_in_staff()
     if not member.has_second_factor:
         raise SecondFactorNeeded

@@ -14,10 +14,14 @@ COOKIE = _cookie.name
 token, end = _cookie.token, _cookie.end
 
 
-def find() -> StaffMember | None:
-    """Who of the staff is signed in, if anybody is."""
+def find(*, is_at_it: bool = True) -> StaffMember | None:
+    """Who of the staff is signed in, if anybody is.
+
+    Args:
+        is_at_it: False where the page asks of itself: that keeps no session open.
+    """
     given = token()
-    member = None if given is None else staff_access.staff_member(current_services().db, given)
+    member = None if given is None else staff_access.staff_member(current_services().db, given, is_at_it=is_at_it)
     if member is not None:
         g.staff, g.own_language = member, member.language
     return member

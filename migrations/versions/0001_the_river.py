@@ -98,6 +98,10 @@ def upgrade() -> None:
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.Column("closed_at", loyalty.db.UTCDateTime(), nullable=True),
         sa.Column("voided_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("voided_by", sa.String(), nullable=True),
+        sa.Column("voided_because", sa.String(), nullable=True),
+        sa.Column("taken_back_to", sa.BigInteger(), nullable=False),
+        sa.Column("taken_back_at", loyalty.db.UTCDateTime(), nullable=True),
         sa.Column("frozen_at", loyalty.db.UTCDateTime(), nullable=True),
         sa.Column("frozen_because", loyalty.db.JSON, nullable=True),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("animation_starts_before_it_ends")),
@@ -406,11 +410,14 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("first_seen_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.Column("linked_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("unlinked_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("former_external_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("identity_key")),
         sa.UniqueConstraint("network", "external_id", name=op.f("identity_one_per_network_external_id")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("identity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("identity_by_former_external_id"), ["former_external_id"], unique=False)
         batch_op.create_index("identity_of_fan", ["fan_id"], unique=False)
 
     op.create_table(
@@ -1412,6 +1419,7 @@ def downgrade() -> None:
     op.drop_table("import_run")
     with op.batch_alter_table("identity", schema=None) as batch_op:
         batch_op.drop_index("identity_of_fan")
+        batch_op.drop_index(batch_op.f("identity_by_former_external_id"))
 
     op.drop_table("identity")
     op.drop_table("holder")

@@ -1,5 +1,8 @@
 """The pages of staff and of partners, for `make screenshots`: each list, the first thing in it, and its forms."""
 
+import json
+import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +10,7 @@ from playwright.sync_api import Browser
 
 from loyalty.web.device_session import COOKIE
 from tests.browser.watch import Watched, enter_admin, window
+from tests.samples.webhook.sender import sign
 
 ADMIN = {
     "overview": "/admin/",
@@ -56,7 +60,15 @@ FIRST = {
     "question": ("/admin/questions", ("",)),
     "record": ("/admin/audit", ("",)),
     "month": ("/admin/accounts", ("",)),
+    "delivery": ("/admin/deliveries", ("",)),
+    "import": ("/admin/imports", ("",)),
 }
+HEADER = "network,actor,kind,object,id,happened_at"
+ROWS = (
+    "twitch,90210,live_chat,channel:radio-lumiere,m1,2026-11-20T08:00:00+01:00",
+    "twitch,90211,live_chat,channel:radio-lumiere,m2,hier",
+    "twitch,,live_chat,channel:radio-lumiere,m3,2026-11-20T08:02:00+01:00",
+)
 PARTNER = {"scan": "/partner/", "today": "/partner/today", "device": "/partner/device"}
 
 
@@ -68,6 +80,7 @@ def staff(browser: Browser, url: str, given: dict[str, str], folder: Path, look:
             _picture(watched, folder, "admin-sign-in", look)
             enter_admin(watched, given)
             kept = watched.page.context.storage_state()
+            _bring(watched, url)
         watched.may_fail = True
         watched.open(f"/admin/?lang={look['language']}")
         for name, path in ADMIN.items():
@@ -82,6 +95,25 @@ def staff(browser: Browser, url: str, given: dict[str, str], folder: Path, look:
                     watched.open(f"{address}{rest}")
                     _picture(watched, folder, f"admin-{name}{rest.replace('/', '-')}", look)
     return kept
+
+
+def _bring(watched: Watched, url: str) -> None:
+    """A delivery of a source of our own, signed as it asks, and a file with bad rows: neither list is empty then."""
+    page = watched.page
+    watched.open("/admin/deliveries/sources")
+    page.select_option("#connector", "webhook")
+    page.fill("#slug", "quiz")
+    page.click("section[aria-labelledby=new-source] .btn-primary")
+    secret = str(page.text_content("#secret-made"))
+    said = {"network": "twitch", "actor": "90210", "kind": "live_chat", "object": "channel:radio-lumiere", "id": "m0"}
+    body = json.dumps({**said, "text": "Quel match, allez les Bleus !"}).encode()
+    signed = sign(body, secret=secret, at=datetime.now(UTC))
+    urllib.request.urlopen(urllib.request.Request(f"{url}/hooks/webhook/quiz", body, signed)).close()
+    watched.open("/admin/imports")
+    file = "\n".join([HEADER, *ROWS]).encode()
+    page.set_input_files("input[type=file]", {"name": "stats.csv", "mimeType": "text/csv", "buffer": file})
+    page.click("main form .btn-primary")
+    page.wait_for_selector("#rows", timeout=60_000)  # the page finds out by itself that it was tried
 
 
 def partner(browser: Browser, url: str, given: dict[str, str], folder: Path, look: dict[str, Any]) -> None:

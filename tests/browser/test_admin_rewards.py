@@ -157,3 +157,19 @@ def test_no_page_keeps_anybody_out(browser: Browser, url: str, odile: Any, schem
         expect(page.locator("#reason")).to_have_attribute("aria-invalid", "true")
         found["what is wrong"] = [each["id"] for each in Axe().run(page).response["violations"]]
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", "Mo"), ("en", "MB")])
+def test_39_a_picture_far_too_heavy_is_refused_in_words_by_the_server_itself(
+    browser: Browser, url: str, odile: Any, tmp_path: Path, language: str, said: str
+) -> None:
+    heavy = tmp_path / "heavy.jpg"
+    heavy.write_bytes(photo() + bytes(9 * 1024**2))
+    with window(browser, url, width=1280, storage_state=odile) as watched:
+        watched.may_fail = True
+        watched.open(f"/admin/rewards/cafe-croissant/edit?lang={language}")
+        watched.page.set_input_files("#picture", heavy)
+        with watched.page.expect_response(lambda response: response.request.method == "POST") as answered:
+            watched.page.click("main form .save-bar .btn-primary")
+        assert answered.value.status == 413
+        expect(watched.page.locator("main h1")).to_contain_text(said)

@@ -51,7 +51,7 @@ def test_a_trial_says_what_each_row_would_do_and_writes_nothing(
     said = run_import(csv_file)
     assert said.exit_code == 0
     assert said.stdout.splitlines() == [
-        "row 2        award      10 points by chat",
+        "row 2        award      10 points (chat)",
         "row 3        refused    No rule is about this activity.",
         "row 4        duplicate  It is on record already.",
         "3 rows:",
@@ -140,3 +140,10 @@ def test_a_folder_that_is_not_there_ends_in_a_sentence(db: Database, run_import:
     assert said.exit_code == 1
     assert "nowhere" in said.stderr and "Traceback" not in said.stderr
     assert acts(db) == 0
+
+
+def test_bad_rows_are_told_in_the_language_asked_for(db: Database, run_import: Import, csv_file: Path) -> None:
+    csv_file.write_text("network,actor,kind,object\ntwitch,,vote,x\n", encoding="utf-8")
+    assert "actor\N{NARROW NO-BREAK SPACE}: À remplir." in run_import(csv_file, "--language", "fr").stdout
+    run_import(csv_file, "--commit", "--language", "fr")
+    assert "À remplir." in csv_file.with_name("stats.errors.csv").read_text("utf-8-sig")

@@ -17,14 +17,16 @@ from tests.cast import ODILE
 from tests.makers.judging import body
 
 Run = Callable[..., Result]
-MORE = body(earn={"fixed": 12}, limits={"per_day": {"points": 60}})
+ON_TWITCH = {"all": [{"kind": {"one_of": ["live_chat"]}}, {"network": {"one_of": ["twitch"]}}]}
+CHAT = body(when=ON_TWITCH)
+MORE = body(when=ON_TWITCH, earn={"fixed": 12}, limits={"per_day": {"points": 60}})
 
 
 @pytest.fixture
 def run(db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Runs `loyalty rules ...` on the database of the test, where one rule is."""
     monkeypatch.setenv("LOYALTY_DATABASE_URL", database_url.replace("+psycopg", ""))
-    apply_rule(db, slug="chat", body=body(), actor=ODILE)
+    apply_rule(db, slug="chat", body=CHAT, actor=ODILE)
     return lambda *typed, **options: CliRunner().invoke(main, ["rules", *map(str, typed)], **options)
 
 
@@ -32,7 +34,7 @@ def run(db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Ite
 def file(tmp_path: Path) -> Path:
     """A document that changes the one rule and adds another."""
     path = tmp_path / "rules.json"
-    path.write_text(json.dumps({"version": 1, "rules": {"chat": MORE, "vote": body()}}))
+    path.write_text(json.dumps({"version": 1, "rules": {"chat": MORE, "vote": CHAT}}))
     return path
 
 
@@ -51,7 +53,7 @@ def test_rules_are_listed(run: Run) -> None:
 def test_a_rule_is_shown_with_what_each_revision_changed(run: Run, db: Database) -> None:
     apply_rule(db, slug="chat", body=MORE, actor=ODILE, reason="more joy")
     shown = run("show", "chat").output
-    assert "You earn 12 points when you take part, up to 60 points a day." in shown
+    assert "You earn 12 points when you write in the live chat on Twitch, up to 60 points a day." in shown
     assert f"by {ODILE}, because: more joy" in shown
     assert "  earn.fixed: 10 -> 12" in shown
     told = json.loads(run("show", "chat", "--json").output)
@@ -101,7 +103,7 @@ def test_an_edit_made_while_we_were_asked_is_not_overwritten(
     run: Run, db: Database, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def meanwhile() -> bool:
-        apply_rule(db, slug="chat", body=body(earn={"fixed": 77}), actor="cli:marc")
+        apply_rule(db, slug="chat", body=body(when=ON_TWITCH, earn={"fixed": 77}), actor="cli:marc")
         return True
 
     monkeypatch.setattr(commands, "_somebody_is_there", meanwhile)
@@ -138,3 +140,17 @@ def test_a_file_of_bytes_that_are_no_text_is_refused(run: Run, tmp_path: Path) -
     path = tmp_path / "rules.json"
     path.write_bytes(b"\xff\xfe\x00")
     assert run("apply", path).exit_code == 2
+
+
+def test_what_a_network_forbids_is_refused_and_what_it_leaves_open_asks_why(
+    run: Run, db: Database, tmp_path: Path
+) -> None:
+    def document(network: str, kind: str) -> Path:
+        path = tmp_path / f"{network}.json"
+        when = {"all": [{"kind": {"one_of": [kind]}}, {"network": {"one_of": [network]}}]}
+        path.write_text(json.dumps({"version": 1, "rules": {"new": body(when=when)}}))
+        return path
+
+    forbidden = run("apply", document("instagram", "like"), "--yes")
+    assert forbidden.exit_code == 2 and "forbidden_by_network" in forbidden.output
+    assert "new" not in points(db)

@@ -8,6 +8,7 @@ import pytest
 from loyalty import clock
 from loyalty.db import Database
 from loyalty.flows import upload_import as flow
+from loyalty.flows import work_uploads as worker
 from loyalty.flows.upload_import import (
     FileTooLarge,
     NoFile,
@@ -16,8 +17,8 @@ from loyalty.flows.upload_import import (
     confirm,
     forget_uploads,
     upload,
-    work_uploads,
 )
+from loyalty.flows.work_uploads import work_uploads
 from loyalty.intake import uploads
 from loyalty.intake.csv_columns import Choices
 from loyalty.intake.tables import ImportRun
@@ -37,8 +38,8 @@ def station(db: Database) -> Iterator[None]:
     rule(db)
     with clock.running_on(clock.stopped_at(MORNING + timedelta(hours=1))):
         yield
-        for upload_id in list(flow._folders):
-            flow._forget_file(upload_id)
+        for upload_id in list(worker._folders):
+            worker._forget_file(upload_id)
         assert adds_up(db)
 
 
@@ -106,7 +107,7 @@ def test_a_step_does_a_little_and_a_killed_worker_loses_and_doubles_nothing(
     while seen(db, number).state == "to_import":
         work_uploads(db, seconds=0)
         steps += 1
-        flow._forget_file(number)  # another process goes on, without this one's files
+        worker._forget_file(number)  # another process goes on, without this one's files
     assert steps >= 4
     run = run_of(db, number)
     assert (run.awarded, run.bad, run.duplicates) == (445, 5, 0)
@@ -165,7 +166,7 @@ def test_a_name_is_a_name_and_no_path(db: Database, name: str) -> None:
 
 
 def test_so_many_bad_rows_stop_it(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow, "MOST_ERROR_BYTES", 100)
+    monkeypatch.setattr(worker, "MOST_ERROR_BYTES", 100)
     number = send(db, file(*["twitch,,live_chat,channel:1,x,2026-11-22T08:00:00+01:00"] * 20))
     work(db)
     confirm(db, number, actor=SARAH)

@@ -116,7 +116,12 @@ def test_reading_goes_on_from_any_row(tmp_path: Path, encoding: str) -> None:
     assert [row.number for row in rows] == [2, 4, 5, 6, 8]
     assert rows[-1].ends == Place(offset=path.stat().st_size, number=8)
     for at, row in enumerate(rows):
-        assert list(file.rows(row.ends)) == rows[at + 1 :]
+        again = list(file.rows(row.ends))
+        assert [_told(each) for each in again] == [_told(each) for each in rows[at + 1 :]]
+
+
+def _told(row: Row) -> tuple[object, ...]:
+    return row.number, row.ends, row.cells, row.fact, row.problem and row.problem.say("fr")
 
 
 def test_a_file_that_is_neither_utf_8_nor_marked_utf_16_is_refused_whole(save: Save) -> None:
@@ -209,7 +214,7 @@ def test_a_file_without_a_header_is_refused(save: Save, tmp_path: Path) -> None:
 def test_a_bad_row_spoils_only_itself(save: Save, bad: str, said: str) -> None:
     before, spoilt, after, last = read(save(HEADER, INES, bad, MARC, INES))
     assert actors([before, after, last]) == ["ines", "marc", "ines"]
-    assert spoilt.fact is None and spoilt.problem is not None and said in spoilt.problem
+    assert spoilt.fact is None and spoilt.problem is not None and said in spoilt.problem.say("en")
     assert spoilt.number == 3
     assert sum(len(cell) for cell in spoilt.cells) <= 1_000
 
@@ -229,7 +234,8 @@ def test_a_quote_amid_an_unquoted_cell_is_a_quote(save: Save) -> None:
 def test_what_is_quoted_is_never_read_as_rows(save: Save) -> None:
     forged = f'twitch,ines,live_chat,"hello\n{MARC}\n",1'
     (row,) = read(save(HEADER, forged))
-    assert row.problem == "The row has 5 cells, the header 6."
+    assert row.problem is not None and row.problem.say("en") == "The row has 5 cells, the header 6."
+    assert row.problem.say("fr") == "La ligne a 5 cellules, l’en-tête en a 6."
 
 
 @pytest.mark.parametrize(
@@ -261,12 +267,16 @@ def test_a_date_without_a_zone_means_the_zone_named(save: Save, written: str, me
 )
 def test_a_time_the_clock_never_or_twice_shows_is_a_bad_row(save: Save, written: str, said: str) -> None:
     (row,) = read(save(HEADER, f"twitch,ines,vote,x,,{written}"), time_zone="Europe/Paris")
-    assert row.problem is not None and row.problem.startswith("happened_at: ") and said in row.problem
+    assert row.problem is not None
+    told = row.problem.say("en")
+    assert told.startswith("happened_at: ") and said in told
 
 
 def test_a_problem_is_told_by_the_column_s_own_name(save: Save) -> None:
     (row,) = read(save("Qui,network,kind,object", "\x07,twitch,vote,x"), mapped={"Qui": "actor"})
-    assert row.problem == "Qui: Must not contain control characters."
+    assert row.problem is not None and row.problem.code == "wrong_cells"
+    assert row.problem.say("en") == "Qui: Must not contain control characters."
+    assert row.problem.say("fr") == "Qui\N{NARROW NO-BREAK SPACE}: Un caractère n’est pas permis."
 
 
 def test_an_errors_file_is_read_as_what_it_kept(save: Save) -> None:

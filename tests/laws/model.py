@@ -246,6 +246,16 @@ class Model:
                 del self.quizzes[account, day]
         return True
 
+    def unlink(self, account: str, fan: str) -> bool:
+        """What the account did is the fan's for good; what it does next is its own. False when it is not the fan's."""
+        if self.owner.get(account) != fan:
+            return False
+        del self.owner[account]
+        for act in self.acts.values():
+            if act.account == account:
+                act.account = fan
+        return True
+
     def redeem(self, fan: str, now: datetime) -> str:
         """A mug for points, or the reason why not."""
         if not self.mugs:

@@ -24,7 +24,7 @@ from sqlmodel import Session
 from loyalty import clock
 from loyalty.activities.fact import OWN_NETWORK, ActivityFact, WithdrawnFact
 from loyalty.db import Database
-from loyalty.errors import Refused
+from loyalty.errors import NotFound, Refused
 from loyalty.flows.adjust import adjust_points
 from loyalty.flows.cancel import cancel
 from loyalty.flows.change_expiry import change_expiry
@@ -37,6 +37,7 @@ from loyalty.flows.reverse import withdraw
 from loyalty.flows.review_tiers import review_tiers
 from loyalty.flows.scan import use
 from loyalty.flows.transfer import transfer
+from loyalty.flows.unlink import unlink
 from loyalty.ledger.lots import open_lots
 from loyalty.ledger.post import HolderState, lock
 from loyalty.programme.expiry import Fixed, Never, Policy, Rolling, Sliding
@@ -71,8 +72,8 @@ numbers = st.integers(min_value=0, max_value=9)
 
 
 class River(RuleBasedStateMachine):
-    """Earn, withdraw, link, adjust, redeem, cancel, scan, hold, give, expire, change the policy, let time pass: in any
-    order."""
+    """Earn, withdraw, link, unlink, adjust, redeem, cancel, scan, hold, give, expire, change the policy, let time pass:
+    in any order."""
 
     new_database: Callable[[], object]
 
@@ -165,6 +166,16 @@ class River(RuleBasedStateMachine):
         try:
             link(self.db, fan_id=self.fans[fan], network="twitch", external_id=account, actor=cast.ODILE)
         except IdentityTaken:
+            assert not expected
+        else:
+            assert expected
+
+    @rule(account=st.sampled_from(ACCOUNTS), fan=st.sampled_from(FANS))
+    def unlink(self, account: str, fan: str) -> None:
+        expected = self.model.unlink(account, fan)
+        try:
+            unlink(self.db, fan_id=self.fans[fan], network="twitch", external_id=account, actor=cast.ODILE)
+        except NotFound:
             assert not expected
         else:
             assert expected

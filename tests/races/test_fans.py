@@ -15,6 +15,7 @@ from loyalty.flows.forget_inactive import NOTICE, forget_inactive
 from loyalty.flows.link import link, register
 from loyalty.flows.link_code import listen, show_link_code
 from loyalty.flows.send_mail import latest
+from loyalty.flows.unlink import unlink
 from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
 from tests.makers.proof import adds_up
 from tests.makers.rewards import balance
@@ -45,6 +46,23 @@ def test_a_code_typed_from_everywhere_links_one_account(db: Database) -> None:
     assert refusals(at_once([partial(type_it, number) for number in range(16)])) == []
     assert len(db.read(lambda session: linked_identities(session, fan.id))) == 1
     assert balance(db, fan.id) == 10
+
+
+def test_an_account_given_up_while_it_acts_and_is_linked_pays_every_act_once(db: Database) -> None:
+    fan = ines(db)
+    account = {"network": "twitch", "external_id": "tw-ines"}
+    link(db, fan_id=fan.id, **account, actor=ODILE)
+
+    def act(number: int) -> None:
+        earn(db, [chat(number)], source="test")
+
+    def give_up() -> None:
+        unlink(db, fan_id=fan.id, **account, actor=ODILE)
+
+    came = at_once([*(partial(act, number) for number in (*range(12), *range(12))), give_up, give_up])
+    assert refusals(came) == ["NotFound"]
+    link(db, fan_id=fan.id, **account, actor=ODILE)
+    assert balance(db, fan.id) == 120
 
 
 def test_a_line_is_asked_about_once_however_often_the_form_is_sent(db: Database) -> None:

@@ -47,14 +47,14 @@ def test_what_the_fan_does_is_told_first_wherever_it_stands() -> None:
         ({}, "Vous gagnez 10 points quand vous participez."),
         ({"enabled": False}, "Vous gagnez 10 points quand vous participez. Cette règle est en pause."),
         ({"class": "status_only"}, "Vous gagnez 10 points de statut quand vous participez."),
-        ({"class": "measure_only"}, "Sans donner de points, cette règle compte quand vous participez."),
+        ({"class": "measure_only"}, "Sans rien rapporter, cette règle compte quand vous participez."),
         (
             {"earn": {"multiply_percent": 250}, "when": {"weekdays": {"days": [6, 7]}}},
-            "Les points que vous gagnez sont multipliés par 2,5 quand vous participez le samedi ou le dimanche.",
+            "Ce que vous gagnez est multiplié par 2,5 quand vous participez le samedi ou le dimanche.",
         ),
         (
             {"earn": {"points": 1, "per": 100}, "when": {"kind": {"one_of": ["purchase"]}}},
-            "Vous gagnez 1 point par tranche de 100 centimes quand vous faites un achat.",
+            "Vous gagnez 1 point par tranche de 1 € quand vous faites un achat.",
         ),
         (
             {"when": {"any": [CHAT, {"all": [{"kind": {"one_of": ["share"]}}, TWITCH]}]}},
@@ -77,11 +77,11 @@ def test_what_the_fan_does_is_told_first_wherever_it_stands() -> None:
         ),
         (
             {"from": "2026-11-01T00:00:00+01:00", "to": "2026-12-01T00:00:00+01:00"},
-            "Vous gagnez 10 points quand vous participez, à partir du 1 novembre 2026, jusqu’au 30 novembre 2026.",
+            "Vous gagnez 10 points quand vous participez, à partir du 1er novembre 2026, jusqu’au 30 novembre 2026.",
         ),
         (
             {"to": "2026-12-01T18:30:00+01:00"},
-            "Vous gagnez 10 points quand vous participez, jusqu’au 1 décembre 2026 18:30.",
+            "Vous gagnez 10 points quand vous participez, jusqu’au 1er décembre 2026 à 18:30.",
         ),
     ],
     ids=str,

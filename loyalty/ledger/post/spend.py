@@ -28,8 +28,8 @@ class NotEnoughPoints(Refused):
     code = "not_enough_points"
     status = 409
     words = Words(
-        fr="Il vous manque {missing:n} {missing:point|points} : vous en avez {balance:n}, il en faut {cost:n}.",
-        en="You are {missing:n} {missing:point|points} short: you have {balance:n}, it takes {cost:n}.",
+        fr="Il vous manque {missing:points} : vous en avez {balance:n}, il en faut {cost:n}.",
+        en="You are {missing:points} short: you have {balance:n}, it takes {cost:n}.",
     )
 
 

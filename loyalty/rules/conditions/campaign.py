@@ -11,7 +11,7 @@ from loyalty.fields import Text
 from loyalty.i18n import Words
 from loyalty.rules.choices import Choices
 from loyalty.rules.condition import Condition, Known, Question, Reason, Test
-from loyalty.rules.speech import either, few
+from loyalty.rules.speech import AND_MORE, either, few
 
 
 class _Parameters(Schema):
@@ -45,7 +45,15 @@ class Campaign(Condition):
         return {"one_of": Question(Words(fr="l’une de ces campagnes", en="one of these campaigns"))}
 
     def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
-        return {name: either(values, language) for name, values in holes.items()}
+        return {name: either((_called(each, language) for each in values), language) for name, values in holes.items()}
+
+
+def _called(campaign: str, language: str) -> str:
+    """A campaign has no name but what its senders write: at least without the hyphens of an address."""
+    if campaign == AND_MORE:
+        return campaign
+    words = campaign.replace("-", " ").replace("_", " ")
+    return f"«\N{NO-BREAK SPACE}{words}\N{NO-BREAK SPACE}»" if language == "fr" else f"“{words}”"
 
 
 plugin = Campaign()

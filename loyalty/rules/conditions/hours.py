@@ -11,7 +11,6 @@ from loyalty.i18n import Words
 from loyalty.rules.choices import ClockTime
 from loyalty.rules.condition import Condition, Known, Question, Reason, Test
 from loyalty.rules.situation import Situation
-from loyalty.rules.speech import time_of_day
 
 
 class _Parameters(Schema):
@@ -58,9 +57,6 @@ class Hours(Condition):
 
     def questions(self, known: Known) -> Mapping[str, Question]:
         return {"from": Question(Words(fr="de", en="from")), "to": Question(Words(fr="à", en="to"))}
-
-    def spoken(self, holes: Mapping[str, Any], language: str) -> Mapping[str, Any]:
-        return {name: time_of_day(value, language) for name, value in holes.items()}
 
 
 def minute_of_day(clock_time: str) -> int:

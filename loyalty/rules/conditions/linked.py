@@ -23,8 +23,8 @@ class Linked(Condition):
     schema = _Parameters
     reasons = {
         "not_linked": Words(
-            fr="Reliez ce compte à votre profil pour gagner des points.",
-            en="Link this account to your profile to earn points.",
+            fr="Reliez ce compte à votre profil pour gagner des {our_points}.",
+            en="Link this account to your profile to earn {our_points}.",
         )
     }
     example: ClassVar[Mapping[str, Any]] = {}

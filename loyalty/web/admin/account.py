@@ -12,6 +12,7 @@ from loyalty.flows.manage_staff import choose_language, end_sessions
 from loyalty.staff.second_factor import recovery_codes_left
 from loyalty.web import forms, language
 from loyalty.web.admin.blueprint import pages
+from loyalty.web.agents import browser_of
 from loyalty.web.guards import caller, guard
 from loyalty.web.services import current_services
 from loyalty.web.staff_guard import any_staff, signed_in_staff
@@ -35,7 +36,7 @@ def account() -> str:
             "codes_left": recovery_codes_left(session, member.account_id),
         }
 
-    return render_template("admin/account.html", **current_services().db.read(steps))
+    return render_template("admin/account.html", browser_of=browser_of, **current_services().db.read(steps))
 
 
 @pages.post("/account")

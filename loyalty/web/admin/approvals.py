@@ -43,11 +43,11 @@ _MOVES = {
     ),
 }
 _EXPIRY = Words(
-    fr="« {rule} », aussi pour les points existants : {points:n} {points:expirerait|expireraient} plus tôt",
-    en="“{rule}”, for existing points too: {points:n} {points:point|points} would expire sooner",
+    fr="« {rule} », aussi pour ce qui existe déjà : {points:points} {points:expirerait|expireraient} plus tôt",
+    en="“{rule}”, for what exists too: {points:points} would expire sooner",
 )
-_GIVE = Words(fr="Donner {size:n} {size:point|points}", en="Give {size:n} {size:point|points}")
-_TAKE = Words(fr="Retirer {size:n} {size:point|points}", en="Take {size:n} {size:point|points}")
+_GIVE = Words(fr="Donner {size:points}", en="Give {size:points}")
+_TAKE = Words(fr="Retirer {size:points}", en="Take {size:points}")
 _STATUS = Words(fr="{said} de statut", en="{said} of status")
 
 

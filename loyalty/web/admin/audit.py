@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -17,10 +19,12 @@ from loyalty.web.admin import difference, tables, wording
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.api.schemas import identifier
 from loyalty.web.guards import guard
+from loyalty.web.looks import moment
 from loyalty.web.services import current_services
 from loyalty.web.staff_guard import staff
 
 _LONGEST = 200
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 _CSV_AT_ONCE = 500
 
 
@@ -66,8 +70,18 @@ def _told(record: AuditRecord) -> dict[str, Any]:
         "action": wording.action(record.action),
         "subject": wording.subject(record.subject),
         "address": wording.subject_address(record.subject),
-        "changes": difference.changes(record.before, record.after),
+        "changes": [
+            replace(each, before=_readable(each.before), after=_readable(each.after))
+            for each in difference.changes(record.before, record.after)
+        ],
     }
+
+
+def _readable(value: str | None) -> str | None:
+    """An instant as the pages write them; anything else as it was written down."""
+    if value is None or not _INSTANT.fullmatch(value):
+        return value
+    return moment(datetime.fromisoformat(value))
 
 
 def _day(text: str) -> date | None:

@@ -69,6 +69,15 @@ def imports_one(upload_id: int) -> str:
     return _page(upload_id)
 
 
+@pages.get("/imports/<id:upload_id>/progress")
+@guard(staff("imports:read", is_at_it=False))
+def imports_progress(upload_id: int) -> str:
+    """The part of the page that changes while it is tried or imported."""
+    return render_template(
+        "admin/imports/progress.html", **current_services().db.read(lambda each: _how(each, upload_id))
+    )
+
+
 @pages.post("/imports/<id:upload_id>/columns")
 @guard(staff("imports:write"))
 def imports_columns(upload_id: int) -> Any:
@@ -182,14 +191,7 @@ def _list(**known: Any) -> str:
 
 
 def _page(upload_id: int, **known: Any) -> str:
-    def steps(session: Session) -> dict[str, Any]:
-        found = uploads.find(session, upload_id)
-        return {
-            "each": found,
-            "run": None if found.run_id is None else uploads.runs(session, [found.run_id])[found.run_id],
-        }
-
-    read = current_services().db.read(steps)
+    read = current_services().db.read(lambda session: _how(session, upload_id))
     found = read["each"]
     tried: dict[str, Any] = found.rehearsal or {}
     chosen: dict[str, Any] = found.choices
@@ -199,7 +201,6 @@ def _page(upload_id: int, **known: Any) -> str:
         **{
             **read,
             "tried": tried,
-            "counts": COUNTS,
             "columns": _columns(tried.get("header", []), chosen),
             "fields": FIELDS,
             "field_pairs": [(name, name) for name in FIELDS],
@@ -209,12 +210,18 @@ def _page(upload_id: int, **known: Any) -> str:
             "time_zone": chosen.get("time_zone") or "",
             "zones": [(name, name) for name in sorted(zoneinfo.available_timezones())],
             "separator": separator,
-            "progress": None if read["run"] is None else _progress(read["run"]),
             "by": wording.actor(found.uploaded_by),
             "problem": _problem(found.problem),
             **known,
         },
     )
+
+
+def _how(session: Session, upload_id: int) -> dict[str, Any]:
+    """An upload and how far it is."""
+    found = uploads.find(session, upload_id)
+    run = None if found.run_id is None else uploads.runs(session, [found.run_id])[found.run_id]
+    return {"each": found, "run": run, "progress": None if run is None else _progress(run), "counts": COUNTS}
 
 
 def _columns(header: list[str], chosen: dict[str, Any]) -> list[tuple[int, str, str]]:

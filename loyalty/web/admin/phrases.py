@@ -10,8 +10,8 @@ from loyalty.i18n import Words
 PHRASES: Mapping[str, Words] = MappingProxyType(
     {
         "made_good": Words(
-            fr="Vous avez raison, et nous vous prions de nous excuser : les points viennent d’être ajoutés.",
-            en="You are right, and we apologise: the points were just added.",
+            fr="Vous avez raison, et nous vous prions de nous excuser : votre solde vient d’être corrigé.",
+            en="You are right, and we apologise: your balance was just put right.",
         ),
         "limit": Words(
             fr="Cette participation a bien été vue, mais la règle a une limite, et vous l’aviez atteinte : "
@@ -24,9 +24,9 @@ PHRASES: Mapping[str, Words] = MappingProxyType(
             en="It came after the end: the rules are the same for everybody.",
         ),
         "taken_back": Words(
-            fr="Le réseau nous a dit que cette participation avait été retirée, et ses points avec elle. "
+            fr="Cette participation a été retirée : ce qu’elle avait rapporté est repris. "
             "Si vous ne l’avez pas retirée vous-même, dites-le-nous.",
-            en="The network told us that this activity was withdrawn, and its points with it. "
+            en="This activity was withdrawn: what it had earned was taken back. "
             "If you did not withdraw it yourself, tell us.",
         ),
         "not_received": Words(

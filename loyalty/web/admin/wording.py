@@ -45,6 +45,7 @@ ACTIONS: Mapping[str, Words] = MappingProxyType(
         "hold.opened": Words(fr="Points mis de côté", en="Points set aside"),
         "hold.released": Words(fr="Points mis de côté rendus", en="Points set aside were given back"),
         "identity.linked": Words(fr="Compte relié", en="Account linked"),
+        "identity.unlinked": Words(fr="Compte retiré", en="Account unlinked"),
         "import.begun": Words(fr="Importation commencée", en="Import begun"),
         "import.cancelled": Words(fr="Importation arrêtée", en="Import cancelled"),
         "import.choices_made": Words(fr="Colonnes du fichier précisées", en="Columns of the file explained"),
@@ -99,6 +100,7 @@ ACTIONS: Mapping[str, Words] = MappingProxyType(
 )
 _KINDS: Mapping[str, Words] = MappingProxyType(
     {
+        "activity": Words(fr="participation", en="activity"),
         "animation": Words(fr="animation", en="animation"),
         "delivery": Words(fr="livraison", en="delivery"),
         "device": Words(fr="appareil", en="device"),
@@ -128,6 +130,10 @@ _ACTORS: Mapping[str, Words] = MappingProxyType(
         "fan": Words(fr="Fan", en="Fan"),
         "job": Words(fr="Automatique", en="Automatic"),
         "key": Words(fr="Clé", en="Key"),
+        "animation": Words(fr="Animation", en="Animation"),
+        "hook": Words(fr="Source", en="Source"),
+        "import": Words(fr="Importation", en="Import"),
+        "page": Words(fr="Page du fan :", en="The fan’s page:"),
     }
 )
 _SECTIONS = {  # the first part of the address of a subject's page

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, fields, validate
 
 from loyalty import clock
 from loyalty.animations import find
@@ -23,140 +22,34 @@ from loyalty.animations.schema import OpenSchema
 from loyalty.animations.tables import IN_REVIEW, RECORDED, REFUSED, TRYING, Animation
 from loyalty.db import Joined
 from loyalty.errors import NotFound
-from loyalty.fields import Moment, Text, WholeNumber
 from loyalty.flows import animate, review
 from loyalty.flows.answer import Taken, answer
 from loyalty.flows.earn import ActivityConflict
 from loyalty.flows.void_animation import void_animation
 from loyalty.i18n import Words
+from loyalty.web.api.animation_schemas import (
+    AnimationCountedSchema,
+    AnimationEndSchema,
+    AnimationOpenedSchema,
+    AnimationSchema,
+    AnimationSolutionSchema,
+    AnswersQuery,
+    AnswersReviewedSchema,
+    AnswersReviewSchema,
+    FanAnswerSchema,
+    FanAnswerTakenSchema,
+    KnownFanAnswerSchema,
+)
 from loyalty.web.api.idempotency import answer_once
 from loyalty.web.api.openapi import Routes
-from loyalty.web.api.outcomes import OutcomeSchema, told_outcome
-from loyalty.web.api.schemas import Answer, Id, PageQuery, SentenceSchema, page, page_of
+from loyalty.web.api.outcomes import told_outcome
+from loyalty.web.api.schemas import PageQuery, page, page_of
 from loyalty.web.guards import caller, guard, scope
 from loyalty.web.services import current_services
 
 routes = Routes(
     "animations", "What the station hosts itself, such as codes said on air; fans' answers, and their review."
 )
-
-_BY_KIND = {"type": "object", "description": "By kind."}
-
-
-class AnimationSchema(Answer):
-    """An animation; never its solution."""
-
-    slug = fields.String()
-    kind = fields.String(metadata={"description": "`on_air_code`."})
-    name_fr = fields.String()
-    name_en = fields.String()
-    show = fields.String(allow_none=True)
-    starts_at = Moment()
-    ends_at = Moment()
-    state = fields.String(metadata={"enum": ["scheduled", "open", "closed", "voided"]})
-    settings = fields.Dict(metadata=_BY_KIND)
-    how = fields.Nested(SentenceSchema, metadata={"description": "What fans are told to do."})
-    created_at = Moment()
-    closed_at = Moment(allow_none=True, metadata={"description": "When staff closed it before its end."})
-    voided_at = Moment(allow_none=True)
-    frozen_at = Moment(allow_none=True, metadata={"description": "Since when each answer waits for a person."})
-    frozen_because = fields.Nested(SentenceSchema, allow_none=True)
-
-
-class AnimationOpenedSchema(AnimationSchema):
-    """An animation just opened, with its solution."""
-
-    solution = fields.Dict(metadata=_BY_KIND)
-
-
-class AnimationFansSchema(Answer):
-    """How many fans have come how far."""
-
-    trying = WholeNumber(minimum=0, metadata={"description": "Answered, never rightly so far."})
-    recorded = WholeNumber(minimum=0)
-    in_review = WholeNumber(minimum=0)
-    refused = WholeNumber(minimum=0)
-
-
-class AnimationCountedSchema(AnimationSchema):
-    """An animation, with how many took part."""
-
-    fans = fields.Nested(AnimationFansSchema)
-
-
-class AnimationSolutionSchema(Answer):
-    """What makes an answer right."""
-
-    solution = fields.Dict(metadata=_BY_KIND)
-
-
-class AnimationEndSchema(Schema):
-    """Why an animation ends."""
-
-    reason = Text(minimum=1, maximum=500, required=True, metadata={"description": "Why."})
-
-
-class FanAnswerSchema(Schema):
-    """What a fan answers."""
-
-    fan = Id(required=True)
-    answer = fields.Dict(
-        keys=fields.String(), required=True, metadata={"description": 'By kind. To a code: {"code": "..."}.'}
-    )
-
-
-class FanAnswerTakenSchema(Answer):
-    """An answer that was taken."""
-
-    state = fields.String(metadata={"enum": [RECORDED, IN_REVIEW]})
-    quantity = WholeNumber(minimum=0, metadata={"description": "What it is worth, in units of the activity."})
-    sentence = fields.Nested(SentenceSchema, metadata={"description": "What to tell the fan."})
-    activity = fields.Nested(OutcomeSchema, allow_none=True, metadata={"description": "Null while it is in review."})
-
-
-class KnownFanAnswerSchema(Answer):
-    """The answer of one fan."""
-
-    id = Id()
-    fan = Id(attribute="fan_id")
-    state = fields.String(metadata={"enum": [RECORDED, IN_REVIEW, REFUSED]})
-    attempts = WholeNumber(minimum=0)
-    happened_at = Moment(metadata={"description": "When the answer was given; before `starts_at` it was too early."})
-    quantity = WholeNumber(minimum=0)
-    answer = fields.Dict(allow_none=True, metadata={"description": "What of it matters beyond being right, by kind."})
-    activity = Id(attribute="activity_id", allow_none=True, description="What it was recorded as.")
-    reviewed_at = Moment(allow_none=True)
-    reviewed_by = fields.String(allow_none=True)
-    review_reason = fields.String(allow_none=True)
-
-
-class AnswersQuery(PageQuery):
-    """Which answers."""
-
-    state = fields.String(load_default=None, validate=validate.OneOf([RECORDED, IN_REVIEW, REFUSED]))
-
-
-class AnswersReviewSchema(Schema):
-    """What is decided about answers in review."""
-
-    decision = fields.String(required=True, validate=validate.OneOf(["release", "refuse"]))
-    answers = fields.List(
-        Id(),
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(1, 1000),
-        metadata={"description": "Which; null: all that wait, 5,000 in one call."},
-    )
-    reason = Text(minimum=1, maximum=500, required=True, metadata={"description": "Fans are told why it is refused."})
-
-
-class AnswersReviewedSchema(Answer):
-    """What a review did."""
-
-    answers = WholeNumber(minimum=0, metadata={"description": "How many were decided now."})
-    points = WholeNumber(minimum=0, metadata={"description": "What they earned."})
-    left = WholeNumber(minimum=0, metadata={"description": "How many wait still; call again for more."})
-
 
 EXAMPLE = {
     "kind": "on_air_code",
@@ -243,7 +136,8 @@ def close_animation(said: dict[str, Any], slug: str) -> Any:
 def void(said: dict[str, Any], slug: str) -> Any:
     """Declare that an animation never should have been
 
-    It closes, answers in review are refused, and what it earned is taken back. Again goes on where it was cut off.
+    It closes, answers in review are refused, and what it earned is taken back: at once or, where that is much, by the
+    worker in the minutes that follow; `taken_back_at` says when all of it was. Again changes nothing.
     """
     void_animation(current_services().db, slug, actor=caller().actor, reason=said["reason"])
     return _counted(slug)

@@ -14,6 +14,7 @@ from loyalty.fans.find import identity, linked_identities
 from loyalty.fans.register import get_fan
 from loyalty.fields import Moment, Text, WholeNumber
 from loyalty.flows.link import IdentityTaken, NotAnAccount, link, register
+from loyalty.flows.unlink import unlink
 from loyalty.i18n import LANGUAGES
 from loyalty.ledger import find as ledger
 from loyalty.tiers.find import tier_of
@@ -249,6 +250,20 @@ def link_identity(fan_id: int, network: str, external_id: str) -> Any:
         "external_id": external_id,
         "points_moved": linked.points_moved,
     }
+
+
+@routes.route("/fans/<id:fan_id>/identities/<word:network>/<account:external_id>", methods=["DELETE"])
+@guard(scope("fans:write"))
+@routes.response(204)
+@routes.refuses(NotFound)
+def unlink_identity(fan_id: int, network: str, external_id: str) -> Any:
+    """Unlink a network account
+
+    What it earned stays the fan's, with its activities; what it does next is its own, until it is linked again. Again:
+    404, for it is no account of theirs any more.
+    """
+    unlink(current_services().db, fan_id=fan_id, network=network, external_id=external_id, actor=caller().actor)
+    return "", 204
 
 
 @routes.route("/identities/<word:network>/<account:external_id>/balance")

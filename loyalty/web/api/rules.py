@@ -1,5 +1,6 @@
 """Earning rules: read, revised by whole bodies, tried on an activity that never happened."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -13,6 +14,7 @@ from loyalty.fields import Moment, Text, WholeNumber
 from loyalty.flows import manage_rules
 from loyalty.flows.try_rule import try_activity
 from loyalty.i18n import LANGUAGES
+from loyalty.programme.find import shows
 from loyalty.rules.find import KeptRevision, KeptRule
 from loyalty.rules.policy import ForbiddenByNetwork, ReasonNeeded
 from loyalty.rules.revise import InForceInThePast, RuleChangedMeanwhile
@@ -146,8 +148,8 @@ def list_rules(query: dict[str, Any]) -> Any:
     """See the rules, by slug"""
     limit, cursor = query["limit"], query["cursor"] or ""
     rows = [rule for rule in manage_rules.list_rules(current_services().db) if rule.slug > cursor][: limit + 1]
-    found = page(rows, limit, lambda rule: rule.slug)
-    return {**found, "items": [_rule(each) for each in found["items"]]}
+    found, names = page(rows, limit, lambda rule: rule.slug), current_services().db.read(shows)
+    return {**found, "items": [_rule(each, names) for each in found["items"]]}
 
 
 @routes.route("/rules/<slug:slug>")
@@ -159,7 +161,8 @@ def list_rules(query: dict[str, Any]) -> Any:
 def show_rule(slug: str) -> Any:
     """See a rule and all its revisions"""
     rule = manage_rules.show_rule(current_services().db, slug)
-    body = {**_rule(rule), "revisions": [_revision(each) for each in rule.revisions]}
+    told = _rule(rule, current_services().db.read(shows))
+    body = {**told, "revisions": [_revision(each) for each in rule.revisions]}
     return body, 200, {"ETag": f'"{rule.latest.number}"'}
 
 
@@ -274,14 +277,14 @@ def _expected(revision: int | None) -> int | None:
     return number
 
 
-def _rule(rule: KeptRule) -> dict[str, Any]:
+def _rule(rule: KeptRule, names: Mapping[str, str]) -> dict[str, Any]:
     latest, zone = rule.latest, current_services().zone()
     body = in_order(latest.body)
     return {
         "slug": rule.slug,
         "revision": latest.number,
         "rule": body,
-        "sentence": {language: rule_sentence(body, language, zone) for language in LANGUAGES},
+        "sentence": {language: rule_sentence(body, language, zone, shows=names) for language in LANGUAGES},
         "in_force_from": latest.in_force_from,
         "points_issued": rule.points_issued,
         "created_at": rule.created_at,

@@ -10,6 +10,7 @@ from functools import lru_cache
 from flask import render_template
 
 from loyalty import clock
+from loyalty.i18n import point_names
 from loyalty.rules.evaluate import MEASURE_ONLY, STATUS_ONLY
 from loyalty.rules.sentence import rule_sentence
 from loyalty.web.fan import facts
@@ -52,7 +53,7 @@ def ways(now: datetime) -> list[Way]:
         body = said.body
         ended = body["to"] is not None and datetime.fromisoformat(body["to"]) <= now
         if body["enabled"] and not ended and body["class"] != MEASURE_ONLY:
-            found.append((_order(body), _way(said.text, language, zone, names)))
+            found.append((_order(body), _way(said.text, language, zone, names, point_names(language))))
     return [way for _, way in sorted(found, key=lambda each: each[0])]
 
 
@@ -63,7 +64,7 @@ def _order(body: dict[str, object]) -> tuple[bool, bool, int, str]:
 
 
 @lru_cache(maxsize=2048)
-def _way(body: str, language: str, zone: tzinfo, names: tuple[tuple[str, str], ...]) -> Way:
+def _way(body: str, language: str, zone: tzinfo, names: tuple[tuple[str, str], ...], called: tuple[str, str]) -> Way:
     rule = json.loads(body)
     earn = rule["earn"]
     gain = None

@@ -1,21 +1,23 @@
-"""A network account becomes the fan's: a code is shown here, and typed there."""
+"""A network account becomes the fan's: a code is shown here, and typed there; or the fan gives it up."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from flask import redirect, render_template, session, url_for
+from flask import flash, redirect, render_template, session, url_for
 from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.connector import ANYWHERE
 from loyalty.errors import NotFound
+from loyalty.fans.find import linked_identities
 from loyalty.flows.link_code import OVER, Became, TooManyCodes, show_link_code, ways_to_link, what_became
+from loyalty.flows.unlink import TooManyUnlinked, unlink
 from loyalty.i18n import Words
 from loyalty.web.fan import wording
 from loyalty.web.fan.blueprint import pages
-from loyalty.web.guards import guard, signed_in_fan
+from loyalty.web.guards import caller, guard, signed_in_fan
 from loyalty.web.language import spoken
 from loyalty.web.services import current_services
 
@@ -43,6 +45,43 @@ def show_code(network: str) -> Any:
         return _page(network, refused=refused.say(spoken())), refused.status
     session[_SHOWN] = [shown.id, shown.code]
     return redirect(url_for("fan.network", network=network), 303)
+
+
+@pages.get("/profile/networks/<word:network>/<account:external_id>/unlink")
+@guard("fan")
+def unlink_page(network: str, external_id: str) -> str:
+    """What giving an account up means, before it is asked for."""
+    return _unlink_page(network, external_id)
+
+
+@pages.post("/profile/networks/<word:network>/<account:external_id>/unlink")
+@guard("fan")
+def confirm_unlink(network: str, external_id: str) -> Any:
+    """Give it up."""
+    try:
+        unlink(
+            current_services().db,
+            fan_id=signed_in_fan().fan_id,
+            network=network,
+            external_id=external_id,
+            actor=caller().actor,
+            at_will=False,
+        )
+    except TooManyUnlinked as refused:
+        return _unlink_page(network, external_id, refused=refused.say(spoken())), refused.status
+    session.pop(_SHOWN, None)
+    flash("saved")
+    return redirect(url_for("fan.profile"), 303)
+
+
+def _unlink_page(network: str, external_id: str, *, refused: str | None = None) -> str:
+    fan_id = signed_in_fan().fan_id
+    linked = current_services().db.read(lambda read: linked_identities(read, fan_id))
+    found = next((each for each in linked if (each.network, each.external_id) == (network, external_id)), None)
+    if found is None:
+        raise NotFound(what=f"{network} account")
+    name = wording.network(network, spoken()) or network
+    return render_template("fan/unlink.html", account=found, name=name, refused=refused)
 
 
 def offered(read: Session) -> dict[str, str | None]:

@@ -31,7 +31,7 @@ from loyalty.web.language import spoken
 from loyalty.web.services import current_services
 
 FEW = 20  # units left from which on it is said
-JUST_GONE = Words(fr="Épuisé à l’instant, aucun point débité.", en="Gone this very moment, no points taken.")
+JUST_GONE = Words(fr="Épuisé à l’instant, rien n’a été débité.", en="Gone this very moment, nothing was taken.")
 
 
 class ExchangeSchema(Schema):

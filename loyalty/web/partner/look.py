@@ -15,10 +15,13 @@ from loyalty.web.services import current_services
 
 
 def look_at(text: str, device: DeviceInHand) -> Any:
-    """Look at a code on a device; nothing is used. The nonce of a use is in the form, so a second try is the same."""
+    """Look at a code on a device; nothing is used, a refusal is kept.
+
+    The nonce of a use is in the form, so a second try is the same.
+    """
     services = current_services()
     try:
-        verdict = flow.inspect(services.db, services.voucher_keys, device=device, text=text)
+        verdict = flow.look(services.db, services.voucher_keys, device=device, text=text)
     except TooManyAttempts as refused:
         return screen(stopped(refused), device=device), refused.status
     answer = shown(verdict, reading.read(services.voucher_keys, text), good="ready")

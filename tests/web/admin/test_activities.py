@@ -78,7 +78,7 @@ def test_a_search_looks_through_a_part_at_a_time_and_says_where_to_look_on(came,
 def test_its_page_says_what_each_rule_said_and_what_it_moved(came, odile_at):
     text = odile_at.get(f"/admin/activities/{came[0]}").text
     assert "revision 1" in text and "You earn 10 points." in text
-    assert "issued" in text and "wallet" in text
+    assert "<td>the station</td><td>the fan’s balance</td>" in text
     assert "Nothing." in odile_at.get(f"/admin/activities/{came[1]}").text
     assert odile_at.get("/admin/activities/1").status_code == 404
 

@@ -28,7 +28,7 @@ def test_a_record_shows_who_what_why_and_the_difference_by_field(odile_at, db, r
     assert "Rule revised" in page and "Command line odile" in page
     (record, *_) = db.read(lambda session: audit.find(session, limit=1, subject="rule:chat"))
     whole = odile_at.get(f"/admin/audit/{record.id}").text
-    assert "earn.fixed" in whole and "<del>10</del>" in whole and "<ins>12</ins>" in whole
+    assert "earn › fixed" in whole and "<del>10</del>" in whole and "<ins>12</ins>" in whole
 
 
 def test_filters_stand_in_the_address_and_pages_go_on(odile_at, db, revised, monkeypatch):

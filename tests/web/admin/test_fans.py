@@ -114,6 +114,20 @@ def test_who_may_only_read_sees_no_way_to_change(staff_at, ines):
     assert staff_at("reader").get(f"/admin/fans/{ines.id}").status_code == 403
 
 
+def test_support_unlinks_an_account_with_a_reason(odile_at, db, ines):
+    path = f"/admin/fans/{ines.id}"
+    where = f"{path}/networks/twitch/tw-ines/unlink"
+    assert where in odile_at.get(path).text
+    assert "Please fill this in." in odile_at.submit(where, on=path, reason="").text
+    assert odile_at.submit(where, on=path, reason="Linked by mistake").status_code == 303
+    page = odile_at.get(path).text
+    assert "No network account is linked." in page and "Account unlinked" in page
+    (record,) = db.read(lambda session: audit.find(session, limit=1))
+    assert (record.action, record.reason) == ("identity.unlinked", "Linked by mistake")
+    assert odile_at.submit(where, on=path, reason="Linked by mistake").status_code == 404
+    assert adds_up(db)
+
+
 def test_44_staff_hand_over_what_is_kept_and_it_is_on_record(odile_at, db, ines):
     path = f"/admin/fans/{ines.id}"
     answer = odile_at.submit(f"{path}/export", on=f"{path}/leave", reason="Asked by letter")

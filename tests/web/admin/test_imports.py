@@ -2,12 +2,16 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 
+from loyalty import clock
 from loyalty.flows import upload_import
-from loyalty.flows.upload_import import work_uploads
+from loyalty.flows import work_uploads as worker
+from loyalty.flows.work_uploads import work_uploads
 from tests import cast
+from tests.cast import MORNING
 from tests.makers.proof import adds_up
 from tests.web.browser import TOKEN
 
@@ -20,8 +24,8 @@ BAD = "twitch,,live_chat,channel:1,m2,2026-11-22T08:00:00+01:00"
 def rule(app, db):
     cast.rule(db)
     yield
-    for upload_id in list(upload_import._folders):
-        upload_import._forget_file(upload_id)
+    for upload_id in list(worker._folders):
+        worker._forget_file(upload_id)
 
 
 def send(browser, body, name="stats.csv"):
@@ -48,8 +52,21 @@ def test_a_file_is_tried_then_imported_and_its_bad_rows_downloaded(odile_at, db)
     assert "Imported" in page and "Download the bad rows" in page
     errors = odile_at.get(f"{path}/errors.csv")
     assert errors.headers["Content-Disposition"] == 'attachment; filename="stats-csv.errors.csv"'
-    assert b"row,problem" in errors.data and b"\n3," in errors.data.replace(b"\r", b"")
+    assert b"row,problem" in errors.data and b"\n3,actor: Missing data" in errors.data.replace(b"\r", b"")
     assert adds_up(db)
+
+
+def test_who_reads_french_has_the_errors_in_french(odile_at, db):
+    odile_at.submit("/admin/account", language="fr")
+    path = send(odile_at, "\n".join([HEADER, BAD, ""]).encode()).location
+    work(db)
+    assert "actor\N{NARROW NO-BREAK SPACE}: À remplir." in odile_at.get(path).text
+    odile_at.submit(f"{path}/start", on=path)
+    work(db)
+    assert "\n2,actor\N{NARROW NO-BREAK SPACE}: À remplir.".encode() in odile_at.get(f"{path}/errors.csv").data
+    path = send(odile_at, b"Pseudo;Quoi\nfan-1;bonjour\n").location
+    work(db)
+    assert "n’est pas connue" in odile_at.get(path).text
 
 
 def test_columns_of_other_names_are_given_their_meaning(odile_at, db):
@@ -109,6 +126,29 @@ def test_an_import_is_stopped_with_a_reason(odile_at, db):
     assert odile_at.submit(f"{path}/cancel", on=path, reason="").status_code == 422
     assert odile_at.submit(f"{path}/cancel", on=path, reason="Wrong month").status_code == 303
     assert "Go on with the import" in odile_at.get(path).text
+
+
+def test_its_progress_is_a_part_that_the_page_asks_for_until_it_is_over(odile_at, db):
+    path = send(odile_at, f"{HEADER}\n{GOOD}\n".encode()).location
+    assert f'data-refresh="{path}/progress" data-every="2"' in odile_at.get(path).text
+    part = odile_at.get(f"{path}/progress").text
+    assert "The first rows are being read." in part and "<html" not in part and "data-over" not in part
+    work(db)
+    assert "data-over" in odile_at.get(f"{path}/progress").text
+    assert "data-refresh" not in odile_at.get(path).text
+    odile_at.submit(f"{path}/start", on=path)
+    work(db)
+    assert "data-over" in odile_at.get(f"{path}/progress").text
+
+
+def test_5_a_page_that_asks_by_itself_keeps_no_session_open(odile_at, db):
+    path = send(odile_at, f"{HEADER}\n{GOOD}\n".encode()).location
+    for minutes in (10, 20, 29):
+        with clock.running_on(clock.stopped_at(MORNING + timedelta(minutes=minutes))):
+            assert odile_at.get(f"{path}/progress").status_code == 200
+    with clock.running_on(clock.stopped_at(MORNING + timedelta(minutes=31))):
+        assert odile_at.get(f"{path}/progress").status_code == 401
+        assert odile_at.get(path).status_code == 401
 
 
 def test_who_may_only_read_cannot_send(staff_at):

@@ -93,3 +93,32 @@ def test_a_code_in_an_activity_sent_to_the_api_links_too(ines_at, db, app):
     again = {**body, "id": "2", "actor": "8", "text": show(ines_at)}
     assert Client(app, token).post("/activities/batch", [again]).status_code == 200
     assert "your account <bdi>8</bdi> (Discord) is linked" in ines_at.get(PATH).text
+
+
+def test_an_account_is_given_up_after_a_look_at_what_that_means(ines_at, ines, db):
+    link(db, fan_id=ines.id, network="twitch", external_id="tw-ines", actor=cast.ODILE)
+    path = f"{PATH}/tw-ines/unlink"
+    assert f'href="{path}"' in ines_at.get("/profile").text
+    assert "stays with you" in ines_at.get(path).text
+    assert "tw-ines" in ines_at.get("/profile").text, "a look changes nothing"
+    assert ines_at.submit(path).location == "/profile"
+    assert "tw-ines" not in ines_at.get("/profile").text
+    assert ines_at.get(path).status_code == 404
+    assert ines_at.submit(path, on="/profile").status_code == 404
+
+
+def test_an_account_of_another_fan_cannot_be_given_up(ines_at, db):
+    link(db, fan_id=cast.marc(db).id, network="twitch", external_id="tw-marc", actor=cast.ODILE)
+    path = f"{PATH}/tw-marc/unlink"
+    assert ines_at.get(path).status_code == 404
+    assert ines_at.submit(path, on="/profile").status_code == 404
+
+
+def test_giving_up_again_and_again_is_bounded(ines_at, ines, db):
+    path = f"{PATH}/tw-ines/unlink"
+    for _ in range(3):
+        link(db, fan_id=ines.id, network="twitch", external_id="tw-ines", actor=cast.ODILE)
+        assert ines_at.submit(path).status_code == 303
+    link(db, fan_id=ines.id, network="twitch", external_id="tw-ines", actor=cast.ODILE)
+    refused = ines_at.submit(path)
+    assert refused.status_code == 429 and "write to the station" in refused.text

@@ -73,7 +73,7 @@ def test_a_lost_race_says_that_no_point_was_taken(ines, ines_at, db):
     give_points(db, ines.id, 100)
     response = exchange(ines_at, exchange="late-click")
     assert response.status_code == 409
-    assert "no points taken" in response.text
+    assert "nothing was taken" in response.text
     assert balance(db, ines.id) == 100
 
 

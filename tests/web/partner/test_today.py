@@ -44,6 +44,13 @@ def test_today_counts_what_came_to_what(db, counter, got, handed):
     assert "A coffee" in page and "08:00" in page
 
 
+def test_a_look_that_is_refused_is_a_refused_scan_of_today(db, counter, got, handed):
+    assert state(look(counter, got.token)) == "refused", "it was used before"
+    page = counter.get("/partner/today").text
+    assert page.count('class="read read-handed"') == page.count('class="read read-refused"') == 1
+    assert page.count("<dd>1</dd>") == 2
+
+
 def test_a_device_sees_its_own_scans_of_the_stations_own_day(db, counter, new_browser, handed):
     other = enrol(new_browser(), enrolment(db, place="Terrasse"), "Caisse 2")
     assert "read-handed" not in other.get("/partner/today").text

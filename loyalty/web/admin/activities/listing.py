@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from loyalty.figures.days import Day
 from loyalty.figures.span import within
 from loyalty.programme.find import shows, the_programme
 from loyalty.rules.conditions.network import NAMES, OURS
+from loyalty.rules.words import reasons
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.admin.query import Before, query
 from loyalty.web.admin.tables import PAGE, csv_answer, wants_csv
@@ -31,6 +33,7 @@ from loyalty.web.api.schemas import identifier
 from loyalty.web.fan import wording
 from loyalty.web.guards import guard
 from loyalty.web.language import spoken
+from loyalty.web.looks import local, moment, time_of_day
 from loyalty.web.services import current_services
 from loyalty.web.staff_guard import staff
 
@@ -38,6 +41,7 @@ OUTCOMES = ("awarded", "refused", "measured", "withdrawn")
 LOOKS: Mapping[str, str] = {"awarded": "good", "refused": "bad", "measured": "over", "withdrawn": "paused"}
 _MOST_ROWS = 10_000  # of a file
 _MOST_FANS = 20
+_AT_ONCE = timedelta(hours=1)  # between an act and its record: no need to tell the two apart
 
 
 class Query(Schema):
@@ -78,6 +82,7 @@ def activities() -> Any:
         looks=LOOKS,
         networks=sorted([*NAMES, *OURS]),
         kinds=sorted(KINDS),
+        reasons=reasons(spoken()),
         filtered=any(value is not None for name, value in said.items() if name != "before"),
     )
 
@@ -90,7 +95,15 @@ def told(row: Row) -> dict[str, Any]:
         "kind": wording.kind(row.kind, spoken()),
         "network": wording.network(row.network, spoken()) or gettext("the station’s pages"),
         "why": why[spoken()],
+        "happened": _happened(row) if row.recorded_at - row.happened_at > _AT_ONCE else None,
     }
+
+
+def _happened(row: Row) -> str:
+    """When an act that was told late happened: at an hour of the day it came, else on another day."""
+    if local(row.happened_at).date() == local(row.recorded_at).date():
+        return str(gettext("happened at %(time)s", time=time_of_day(row.happened_at)))
+    return str(gettext("happened on %(moment)s", moment=moment(row.happened_at)))
 
 
 def outcome_names() -> dict[str, str]:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from loyalty.activities import browse
 from loyalty.errors import Invalid, Refused
+from loyalty.fans.find import by_ids
 from loyalty.fields import Text
 from loyalty.figures.span import within
 from loyalty.flows.withdraw_activity import AlreadyWithdrawn, withdraw_activity
@@ -20,7 +21,9 @@ from loyalty.intake.sources import find_sources, name_of
 from loyalty.intake.tables import Delivery
 from loyalty.ledger.of_cause import legs_of
 from loyalty.programme.find import shows
+from loyalty.rules.find import kept_rules
 from loyalty.web import field_errors, forms
+from loyalty.web.admin import wording
 from loyalty.web.admin.activities.listing import LOOKS, outcome_names, told
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.admin.links import link
@@ -73,6 +76,9 @@ def _page(activity_id: int, refused: Refused | None = None) -> Any:
             "legs": legs_of(session, cause="activity", cause_id=row.id),
             "delivery_id": delivery_id,
             "delivery": delivery_id and link("admin.deliveries_one", "deliveries:read", delivery_id=delivery_id),
+            "fan_name": row.fan_id and by_ids(session, [row.fan_id])[row.fan_id].display_name,
+            "rule_names": {each.slug: each.latest.body["name"][spoken()] for each in kept_rules(session)},
+            "told_by": wording.actor(row.source),
             "fan_page": row.fan_id and link("admin.fans_one", "fans:read", fan_id=row.fan_id),
         }
 
@@ -82,11 +88,26 @@ def _page(activity_id: int, refused: Refused | None = None) -> Any:
         **current_services().db.read(steps),
         names=outcome_names(),
         looks=LOOKS,
+        accounts=_accounts(),
         errors=errors,
         given=forms.given() if refused else {},
         refused=None if errors or refused is None else refused.say(spoken()),
     )
     return (shown, refused.status) if refused else shown
+
+
+def _accounts() -> dict[str, str]:
+    """What each account of the ledger is to people."""
+    return {
+        "issued": gettext("the station"),
+        "pending": gettext("what waits"),
+        "wallet": gettext("the fan’s balance"),
+        "spent": gettext("what was spent"),
+        "expired": gettext("what expired"),
+        "debt": gettext("what the fan owes"),
+        "moved": gettext("the fan’s other account"),
+        "status": gettext("the fan’s status"),
+    }
 
 
 def _delivery_of(session: Session, row: browse.Row) -> int | None:

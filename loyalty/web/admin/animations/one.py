@@ -105,7 +105,7 @@ def animations_void_now(slug: str) -> Any:
     except Invalid as refused:
         return _void_page(slug, refused)
     void_animation(current_services().db, slug, actor=caller().actor, reason=said["reason"])
-    flash(gettext("Voided. What it had earned is taken back."))
+    flash(gettext("Voided. What it had earned is being taken back."))
     return _back(slug)
 
 

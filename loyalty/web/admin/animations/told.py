@@ -47,6 +47,14 @@ class Told:
         return self.recorded + self.waiting + self.refused
 
     @property
+    def taking_back(self) -> bool:
+        """Whether it was voided and the worker is not done with it."""
+        animation = self.animation
+        if animation.voided_at is None or animation.taken_back_at is not None:
+            return False
+        return bool(self.earned.fans or self.waiting)
+
+    @property
     def tried(self) -> int:
         """Fans who tried at all."""
         return self.answers + self.trying

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -16,10 +17,13 @@ from loyalty.flows.deliver import replay_delivery
 from loyalty.intake.find import STATES, backlog, find_deliveries, find_delivery
 from loyalty.intake.sources import find_sources
 from loyalty.intake.tables import Delivery
+from loyalty.rules.words import reason_title
 from loyalty.web import field_errors, forms
 from loyalty.web.admin import tables
+from loyalty.web.admin.activities.listing import outcome_names
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.api.schemas import identifier
+from loyalty.web.fan.wording import kind, network
 from loyalty.web.guards import caller, guard
 from loyalty.web.language import spoken
 from loyalty.web.services import current_services
@@ -122,5 +126,34 @@ def _outcome(noted: Any) -> dict[str, Any]:
     """What became of one thing it told, in the reader's language where there are words."""
     said = noted.get("says") if isinstance(noted, dict) else None
     told = dict(noted) if isinstance(noted, dict) else {"status": str(noted)}
-    told["says"] = said.get(spoken(), "") if isinstance(said, dict) else ""
+    status, reason = str(told.get("status", "")), told.get("reason")
+    told["activity_id"] = identifier(str(told.get("activity_id", "")))
+    told["what"] = _statuses().get(status, status)
+    told["became"] = outcome_names().get(str(told.get("outcome")))
+    told["about"] = " · ".join(_about(told))
+    if isinstance(said, dict):
+        told["says"] = said.get(spoken(), "")
+    elif reason and reason != told.get("outcome"):  # "awarded" says no more than the points beside it
+        told["says"] = reason_title(str(reason), spoken())
     return told
+
+
+def _statuses() -> dict[str, str]:
+    return {
+        "recorded": gettext("Recorded"),
+        "duplicate": gettext("Recorded before"),
+        "conflict": gettext("On record with another content"),
+        "refused": gettext("Not recorded"),
+        "left_out": gettext("Left out"),
+        "waiting": gettext("Taken back when it comes"),
+        "reversed": gettext("Its points taken back"),
+        "source_stopped": gettext("The network stopped this source"),
+    }
+
+
+def _about(told: dict[str, Any]) -> Iterator[str]:
+    """What was done, and where."""
+    if told.get("kind"):
+        yield kind(str(told["kind"]), spoken())
+    if told.get("network"):
+        yield network(str(told["network"]), spoken()) or gettext("the station’s pages")

@@ -15,6 +15,7 @@ from loyalty.flows import manage_sources
 from loyalty.flows.manage_sources import NewSecret
 from loyalty.intake.find import health
 from loyalty.intake.sources import find_sources, id_of
+from loyalty.rules.conditions.network import NAMES
 from loyalty.web import field_errors, forms
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.guards import caller, guard
@@ -138,6 +139,6 @@ def _page(**known: Any) -> str:
         states = health(session, [id_of(each) for each in found])
         return [{"source": each, "health": states[id_of(each)]} for each in found]
 
-    connectors = [(name, name) for name in sorted(manage_sources.connectors())]
+    connectors = [(name, NAMES.get(name, name.capitalize())) for name in sorted(manage_sources.connectors())]
     rows = current_services().db.read(steps)
     return render_template("admin/deliveries/sources.html", rows=rows, connectors=connectors, **known)

@@ -20,7 +20,7 @@ from loyalty.rewards.tables import Reward
 from loyalty.tiers.tables import Tier
 from loyalty.vouchers import census
 from loyalty.vouchers.issue import last_instant
-from loyalty.web import field_errors, forms, language
+from loyalty.web import field_errors, forms
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.admin.rewards.listing import LOOKS, name_of, run_out_of, state_name
 from loyalty.web.fan.rewards import FEW
@@ -72,9 +72,7 @@ def rewards_preview(slug: str) -> str:
         }
 
     known = current_services().db.read(steps)
-    page = render_template("admin/rewards/preview.html", few=FEW, slug=slug, refused=None, exchange="", **known)
-    language.forget()  # it was for this page alone
-    return page
+    return render_template("admin/rewards/preview.html", few=FEW, slug=slug, refused=None, exchange="", **known)
 
 
 @pages.get("/rewards/<slug:slug>/archive")

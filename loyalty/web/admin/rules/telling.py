@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import g
 from flask_babel import gettext
 
 from loyalty.errors import Invalid
 from loyalty.fields import parse_moment
+from loyalty.programme.find import shows
 from loyalty.rules.condition import Known
 from loyalty.rules.conditions.kind import DEEDS
 from loyalty.rules.conditions.network import NAMES
@@ -26,6 +28,7 @@ from loyalty.rules.policy_table import FORBIDDEN as FORBIDDEN
 from loyalty.rules.policy_table import GREY as GREY
 from loyalty.rules.sentence import rule_sentence
 from loyalty.rules.tree import known_conditions
+from loyalty.web.admin.wording import actor as actor
 from loyalty.web.language import spoken
 from loyalty.web.services import current_services
 
@@ -83,9 +86,16 @@ def state_of(rule: KeptRule, now: datetime) -> tuple[str, KeptRevision]:
 def sentence(body: Any, language: str | None = None) -> str:
     """The rule as fans are told it."""
     try:
-        return rule_sentence(body, language or spoken(), current_services().zone())
+        return rule_sentence(body, language or spoken(), current_services().zone(), shows=_shows())
     except Invalid:
         return str(gettext("It can no longer be read: it names a condition that is no more."))
+
+
+def _shows() -> dict[str, str]:
+    """What each show is called; read once a page."""
+    if "shows" not in g:
+        g.shows = current_services().db.read(shows)
+    return dict(g.shows)
 
 
 def told_findings(body: Any) -> list[Finding]:
@@ -181,6 +191,8 @@ def _said(text: str) -> str | None:
         ((name, parameters),) = value.items()
         condition, language = known_conditions()[name], spoken()
         words, holes = condition.sentence(condition.schema().load(parameters))
+        if "shows" in holes:
+            holes = {**holes, "shows": [_shows().get(each, each) for each in holes["shows"]]}
         return words.say(language, **condition.spoken(holes, language))
     if isinstance(value, bool):
         return str(gettext("yes") if value else gettext("no"))
