@@ -53,9 +53,11 @@ def judge_again(session: Session, states: Mapping[int, HolderState], rooms: Room
         return set()
     former = former_holders(session, wanted)
     acts = _acts(session, wanted, capped, former)
-    slugs = {revisions[0].slug: rule_id for rule_id, revisions in history.items()}
+    slugs = {rule_id: revisions[0].slug for rule_id, revisions in history.items()}
+    rule_ids = {slug: rule_id for rule_id, slug in slugs.items()}
+    roomy = {holder_id: {slugs[room.rule_id] for room in found} for holder_id, found in wanted.items()}
     now_of = {act.id: former.get(act.holder_id, act.holder_id) for act in acts}
-    acts = [act for act in acts if waits_for(act.verdicts, act.local_day, wanted[now_of[act.id]], slugs)]
+    acts = [act for act in acts if waits_for(act.verdicts, roomy[now_of[act.id]])]
     if not acts:
         return set()
     standing, timeline, programme = BatchStanding(), Timeline(history), the_programme(session)
@@ -64,7 +66,7 @@ def judge_again(session: Session, states: Mapping[int, HolderState], rooms: Room
     gained: list[tuple[Row, Situation, list[Gain]]] = []
     for act in acts:
         situation = _situation(session, act, programme)
-        gave = {slugs[each["rule"]]: each["points"] for each in act.verdicts if each["points"]}
+        gave = {rule_ids[each["rule"]]: each["points"] for each in act.verdicts if each["points"]}
         with standing.without(now_of[act.id], situation, gave):
             verdicts = evaluate(situation, timeline.at(act.happened_at), standing.of(now_of[act.id]))
         found = gains(act.verdicts, verdicts)

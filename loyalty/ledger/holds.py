@@ -69,7 +69,10 @@ def open_of(session: Session, holder_id: int) -> list[Hold]:
 
 def these(session: Session, hold_ids: Iterable[int]) -> dict[int, Hold]:
     """These holds, by number."""
-    return {each.id: each for each in session.exec(select(Hold).where(bulk.one_of(session, _hold.c.id, hold_ids)))}
+    wanted = list(hold_ids)
+    if not wanted:
+        return {}
+    return {each.id: each for each in session.exec(select(Hold).where(bulk.one_of(session, _hold.c.id, wanted)))}
 
 
 def due_buckets(session: Session, at: datetime) -> list[int]:

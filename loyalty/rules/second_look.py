@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from loyalty.rules.evaluate import Revision, Verdict, day_periods
+from loyalty.rules.evaluate import Revision, Verdict
 
 _CAP = "cap_reached_"
 Kept = Mapping[str, Any]  # a verdict as it is kept
@@ -33,21 +33,9 @@ def periods_of(revisions: Iterable[Revision]) -> set[str]:
     return {cap.period for each in revisions for cap in each.limits.caps}
 
 
-def waits_for(kept: Sequence[Kept], local_day: int, rooms: Collection[Room], slugs: Mapping[str, int]) -> bool:
-    """Whether a cap that has room now kept an act of this day from points.
-
-    Args:
-        slugs: the number of each rule.
-    """
-    for each in kept:
-        period = _capped_by(each)
-        rule_id = slugs.get(each["rule"])
-        if period is not None and any(
-            room.rule_id == rule_id and day_periods(room.local_day)[period] == day_periods(local_day)[period]
-            for room in rooms
-        ):
-            return True
-    return False
+def waits_for(kept: Sequence[Kept], slugs: Collection[str]) -> bool:
+    """Whether a cap of one of these rules kept an act from points."""
+    return any(each["rule"] in slugs and _capped(each) for each in kept)
 
 
 def gains(kept: Sequence[Kept], now: Sequence[Verdict]) -> list[Gain]:
@@ -68,6 +56,5 @@ def merged(kept: Sequence[Kept], gained: Sequence[Gain]) -> list[dict[str, Any]]
     return [dict(new.get(each["rule"], each)) for each in kept]
 
 
-def _capped_by(kept: Kept) -> str | None:
-    reason = str(kept.get("holes", {}).get("because", kept["reason"]))
-    return reason.removeprefix(_CAP) if reason.startswith(_CAP) else None
+def _capped(kept: Kept) -> bool:
+    return str(kept.get("holes", {}).get("because", kept["reason"])).startswith(_CAP)

@@ -193,6 +193,19 @@ def test_an_open_hold_goes_with_a_fan_who_is_merged_twice_over(db: Database, ine
     assert (has(db, last), lots(db, last)) == ((80, 0), {FIRST: 10, SECOND: 70})
 
 
+def test_a_debt_of_who_stays_is_not_paid_with_what_is_set_aside(db: Database, ines: int) -> None:
+    marc = cast.marc(db).id
+    cast.rule(db)
+    link(db, fan_id=marc, network="twitch", external_id="tw-ines", actor=ODILE)
+    earn(db, [chat(1)], source="test")
+    coffee(db, cost_points=10)
+    redeem(db, fan_id=marc, reward_slug="coffee")
+    withdraw(db, [WithdrawnFact(act_key=chat(1).act_key)], source="test")
+    aside(db, ines, 30)  # all that expires first
+    merge_fans(db, source_id=ines, target_id=marc, kept=Kept(), reason="The same person", actor=ODILE)
+    assert (has(db, marc), lots(db, marc)) == ((60, 30), {SECOND: 60})
+
+
 def test_an_erased_fan_has_holds_of_nobody_that_end_with_time(db: Database, ines: int) -> None:
     held = aside(db, ines, 50, days=1)
     erase_fan(db, fan_id=ines, actor=ODILE)

@@ -122,6 +122,15 @@ def test_an_act_under_a_cool_down_of_another_still_waits(db: Database, ines: int
     assert outcomes(db)[3] == ("refused", 0)
 
 
+def test_an_act_is_not_under_its_own_cool_down(db: Database, ines: int) -> None:
+    cast.rule(db, limits={"per_day": {"points": 15}, "cooldown_seconds": 600})
+    acts = [chat(number, minutes=20 * number) for number in range(2)]
+    earn(db, acts, source="test")
+    assert outcomes(db)[1] == ("awarded", 5)
+    withdraw(db, gone(acts[0]), source="test")
+    assert outcomes(db)[1] == ("awarded", 10)
+
+
 def test_acts_from_before_an_account_was_linked_count_too(db: Database) -> None:
     cast.rule(db, limits={"per_day": {"times": 1}})
     acts = [chat(number, minutes=number) for number in range(2)]
@@ -148,6 +157,17 @@ def test_an_act_withdrawn_in_the_same_message_is_not_paid_meanwhile(db: Database
     withdraw(db, gone(acts[0], acts[1]), source="test")
     assert outcomes(db)[1:] == [("withdrawn", 0), ("awarded", 10)]
     assert points(db, ines) == 10
+
+
+def test_a_purchase_refunded_in_part_stays_as_it_was_judged(db: Database, ines: int) -> None:
+    bought = {"when": {"all": [{"kind": {"one_of": ["purchase"]}}]}, "earn": {"points": 1, "per": 100}}
+    cast.rule(db, **bought, limits={"per_day": {"points": 60}})
+    orders = [chat(number, kind="purchase", quantity=5_000, minutes=number) for number in range(2)]
+    earn(db, orders, source="test")
+    assert outcomes(db) == [("awarded", 50), ("awarded", 10)]
+    half = WithdrawnFact(act_key=orders[1].act_key, withdrawn_quantity=2_500)
+    withdraw(db, [half, *gone(orders[0])], source="test")
+    assert (outcomes(db)[1], points(db, ines)) == (("awarded", 10), 5)
 
 
 def test_late_points_have_the_life_of_their_day(db: Database, ines: int) -> None:

@@ -333,6 +333,7 @@ class River(RuleBasedStateMachine):
             self.resources.close()
 
 
+@pytest.mark.timeout(400)  # beside other programs
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_the_river_agrees_with_its_model(engine: str, request: pytest.FixtureRequest) -> None:
     machine = type(
