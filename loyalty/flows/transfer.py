@@ -34,7 +34,7 @@ class TransfersNotAllowed(Refused):
     code = "transfers_not_allowed"
     status = 403
     words = Words(
-        fr="Le programme ne permet pas de donner des points.", en="The programme does not let points be given."
+        fr="Le programme ne permet pas les dons entre fans.", en="The programme allows no gifts between fans."
     )
 
 
@@ -54,8 +54,8 @@ class CannotGive(Refused):
     code = "cannot_give"
     status = 409
     words = Words(
-        fr="Ce don de points n’est pas possible entre ces deux comptes.",
-        en="These two accounts cannot give each other points.",
+        fr="Ce don n’est pas possible entre ces deux comptes.",
+        en="These two accounts cannot give to each other.",
     )
 
 
@@ -64,8 +64,8 @@ class TransferTooSmall(Refused):
 
     code = "transfer_too_small"
     words = Words(
-        fr="On donne au moins {smallest:n} {smallest:point|points} à la fois.",
-        en="At least {smallest:n} {smallest:point is|points are} given at once.",
+        fr="On donne au moins {smallest:points} à la fois.",
+        en="Nobody gives less than {smallest:points} at once.",
     )
 
 
@@ -75,8 +75,8 @@ class DailyTransferLimit(Refused):
     code = "daily_transfer_limit"
     status = 409
     words = Words(
-        fr="On donne au plus {most:n} {most:point|points} par jour : il vous en reste {left:n} à donner aujourd’hui.",
-        en="At most {most:n} {most:point|points} a day can be given: you have {left:n} left to give today.",
+        fr="On donne au plus {most:points} par jour : il vous en reste {left:n} à donner aujourd’hui.",
+        en="At most {most:points} a day can be given: you have {left:n} left to give today.",
     )
 
 
@@ -86,8 +86,8 @@ class OwesPoints(Refused):
     code = "owes_points"
     status = 409
     words = Words(
-        fr="Vous devez encore {debt:n} {debt:point|points} : donnez-en quand ils seront rattrapés.",
-        en="You still owe {debt:n} {debt:point|points}: give some once they are made up.",
+        fr="Vous devez encore {debt:points} : donnez quand ce sera rattrapé.",
+        en="You still owe {debt:points}: give once that is made up.",
     )
 
 

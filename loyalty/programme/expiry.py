@@ -34,7 +34,7 @@ class Never:
 
     slides: ClassVar[bool] = False
     kind: ClassVar[str] = NEVER_KIND
-    words: ClassVar[Words] = Words(fr="Vos points n’expirent jamais.", en="Your points never expire.")
+    words: ClassVar[Words] = Words(fr="Vos {our_points} n’expirent jamais.", en="Your {our_points} never expire.")
 
     def end_of(self, earned_at: datetime, zone: ZoneInfo) -> datetime:
         """When points earned at an instant expire."""
@@ -48,8 +48,8 @@ class Rolling:
     slides: ClassVar[bool] = False
     kind: ClassVar[str] = ROLLING
     words: ClassVar[Words] = Words(
-        fr="Vos points expirent {months:n} mois après avoir été gagnés, à la fin du mois.",
-        en="Your points expire {months:n} {months:month|months} after you earned them, at the end of the month.",
+        fr="Vos {our_points} expirent {months:n} mois après le gain, à la fin du mois.",
+        en="Your {our_points} expire {months:n} {months:month|months} after you earned them, at the end of the month.",
     )
     months: int
 
@@ -66,10 +66,10 @@ class Sliding(Rolling):
     slides: ClassVar[bool] = True
     kind: ClassVar[str] = SLIDING
     words: ClassVar[Words] = Words(
-        fr="Vos points expirent {months:n} mois après votre dernier gain, à la fin du mois : chaque nouveau gain les "
-        "prolonge.",
-        en="Your points expire {months:n} {months:month|months} after you last earned any, at the end of the month: "
-        "earning again makes them last longer.",
+        fr="Vos {our_points} expirent {months:n} mois après votre dernier gain, à la fin du mois : chaque nouveau gain "
+        "les prolonge.",
+        en="Your {our_points} expire {months:n} {months:month|months} after you last earned any, at the end of the "
+        "month: earning again makes them last longer.",
     )
 
 
@@ -81,13 +81,13 @@ class Fixed:
     slides: ClassVar[bool] = False
     kind: ClassVar[str] = FIXED
     words: ClassVar[Words] = Words(
-        fr="Vos points expirent le {on}, et jamais moins de {months:n} mois après avoir été gagnés : sinon, un an plus "
+        fr="Vos {our_points} expirent le {on}, et jamais moins de {months:n} mois après le gain : sinon, un an plus "
         "tard.",
-        en="Your points expire on {on}, and never less than {months:n} {months:month|months} after you earned them: "
-        "then it is a year later.",
+        en="Your {our_points} expire on {on}, and never less than {months:n} {months:month|months} after you earned "
+        "them: then it is a year later.",
     )
     words_at_once: ClassVar[Words] = Words(
-        fr="Tous vos points expirent chaque année, le {on}.", en="All your points expire every year, on {on}."
+        fr="Vos {our_points} expirent chaque année, le {on}.", en="All your {our_points} expire every year, on {on}."
     )
     month: int
     day: int

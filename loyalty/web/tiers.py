@@ -17,14 +17,12 @@ from loyalty.web.language import spoken
 
 _CHANGES_SHOWN = 20
 REASONS = {
-    decide.REACHED: Words(fr="Atteint par les points de statut.", en="Reached by status points."),
+    decide.REACHED: Words(fr="Atteint par le statut gagné.", en="Reached by the status earned."),
     decide.KEPT: Words(fr="Gardé un an de plus.", en="Kept for another year."),
     decide.ENDED: Words(
-        fr="La date est passée, avec moins de points dans l’année.", en="Its date passed, with fewer points that year."
+        fr="La date est passée, avec moins de statut dans l’année.", en="Its date passed, with less status that year."
     ),
-    decide.WITHDRAWN: Words(
-        fr="Les points qui l’avaient atteint ont été repris.", en="The points that had reached it were taken back."
-    ),
+    decide.WITHDRAWN: Words(fr="Ce qui l’avait atteint a été repris.", en="What had reached it was taken back."),
     decide.MERGED: Words(fr="Comptes réunis : le meilleur des deux.", en="Accounts merged: the better of both."),
     decide.LADDER: Words(fr="Les seuils ont changé.", en="The thresholds were changed."),
 }

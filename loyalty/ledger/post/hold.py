@@ -29,8 +29,8 @@ class HoldClosed(Refused):
     code = "hold_closed"
     status = 409
     words = Words(
-        fr="Ces points ne sont plus mis de côté depuis le {at:moment}.",
-        en="These points have not been set aside since {at:moment}.",
+        fr="Rien n’est plus de côté depuis le {at:moment}.",
+        en="Nothing has been set aside since {at:moment}.",
     )
 
 
@@ -40,8 +40,8 @@ class MoreThanHeld(Refused):
     code = "more_than_held"
     status = 409
     words = Words(
-        fr="Il ne reste que {left:n} {left:point|points} de côté, {wanted:n} sont demandés.",
-        en="Only {left:n} {left:point is|points are} left aside, {wanted:n} are asked for.",
+        fr="Il ne reste que {left:points} de côté : c’est moins que ce qui est demandé ({wanted:n}).",
+        en="No more than {left:points} left aside: less than what is asked for ({wanted:n}).",
     )
 
 

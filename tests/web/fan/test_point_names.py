@@ -15,10 +15,11 @@ from loyalty.programme.tables import Programme
 from tests import cast
 from tests.cast import ODILE
 from tests.makers.rewards import coffee
+from tests.makers.tiers import ladder
 from tests.web.fan.conftest import Browser
 
 PAGES = ("/", "/earn", "/history", "/history?show=activities", "/history?show=refused", "/rewards", "/rewards/coffee",
-         "/rewards/dear", "/rewards/gone", "/vouchers", "/profile",
+         "/rewards/dear", "/rewards/gone", "/vouchers", "/tier", "/give", "/profile",
          "/profile/networks/twitch", "/profile/erase")  # fmt: skip
 OURS = re.compile(r"\bpoints?\b", re.IGNORECASE)
 
@@ -31,9 +32,11 @@ def ines(app: Flask, db: Database) -> Fan:
         station = session.get(Programme, 1)
         assert station is not None
         station.point_names = {"fr": ["étoile", "étoiles"], "en": ["star", "stars"]}
+        station.transfers_allowed = True
 
     db.write(rename)
     cast.rule(db, earn={"fixed": 60}, limits={"per_day": {"points": 90}})
+    ladder(db, silver=5)
     cast.rule(db, "rank", **{"class": "status_only", "earn": {"fixed": 1}})
     cast.rule(db, "double", earn={"multiply_percent": 200}, limits={"budget_points": 60})
     ines = cast.ines(db)

@@ -49,6 +49,7 @@ def ids(ines, db, settings) -> dict[str, str]:
         "entry": str(entry.id),
         "slug": "coffee",
         "network": "twitch",
+        "external_id": "tw-ines",
     }
 
 
