@@ -64,7 +64,7 @@ def test_what_is_wrong_is_said_and_the_form_is_kept(ines, ines_at, marc_at, db) 
     code = shown_code(marc_at)
     for fields, said in (
         ({"code": "ABCD-EF2H", "amount": "40"}, "This code is not valid"),
-        ({"code": code, "amount": "9"}, "Nobody gives less than 10\N{NO-BREAK SPACE}points at once."),
+        ({"code": code, "amount": "9"}, "Nobody gives less than 10 points at once."),
         ({"code": code, "amount": "101"}, "You are 1 point short"),
         ({"code": code, "amount": "many"}, 'aria-invalid="true"'),
         ({"code": "", "amount": "40"}, 'aria-invalid="true"'),

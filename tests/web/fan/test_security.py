@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from loyalty import clock
+from loyalty.flows.change_programme import change_programme
 from loyalty.flows.contest import answer_dispute, contest
 from loyalty.flows.earn import earn
 from loyalty.flows.link import link, register
@@ -43,6 +44,7 @@ def ids(ines, db, settings) -> dict[str, str]:
     entry = db.read(lambda session: ledger.lines(session, ines.id, limit=1))[0]
     voucher = redeem(db, fan_id=ines.id, reward_slug="coffee").voucher
     open_code(db)
+    change_programme(db, {"transfers_allowed": True}, actor=cast.ODILE, reason="test")
     return {
         "voucher_id": str(voucher.id),
         "activity": str(act.activity_id),
