@@ -92,9 +92,20 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     (
         "I9",
         """
-        SELECT 'rule ' || rule.slug, 'issued ' || points_issued || ', journal says ' || coalesce(sum(net.points), 0)
-        FROM rule LEFT JOIN net ON net.rule_id = rule.id
-        GROUP BY rule.id, rule.slug, rule.points_issued HAVING points_issued <> coalesce(sum(net.points), 0)
+        SELECT 'rule ' || rule_id, 'issued differs from the journal by ' || sum(points)
+        FROM (
+            SELECT id AS rule_id, points_issued AS points FROM rule
+            UNION ALL SELECT rule_id, points FROM rule_issued
+            UNION ALL SELECT rule_id, -points FROM net
+        ) AS counted
+        GROUP BY rule_id HAVING sum(points) <> 0
+        """,
+    ),
+    (
+        "I9",
+        """
+        SELECT 'rule ' || rule_id, 'has a budget, but is counted by bucket too: ' || points || ' in bucket ' || bucket
+        FROM rule_issued JOIN rule ON rule.id = rule_id WHERE is_budgeted
         """,
     ),
 )

@@ -554,6 +554,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("is_budgeted", sa.Boolean(), nullable=False),
         sa.Column("points_issued", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("points_issued >= 0", name=op.f("budget_use_not_negative")),
         sa.PrimaryKeyConstraint("id", name=op.f("rule_key")),
@@ -579,6 +580,14 @@ def upgrade() -> None:
     with op.batch_alter_table("rule_draft", schema=None) as batch_op:
         batch_op.create_index("rule_draft_of_rule", ["slug", "id"], unique=False)
 
+    op.create_table(
+        "rule_issued",
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("rule_id", "bucket", name=op.f("rule_issued_key")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "rule_tally",
         sa.Column("holder_id", sa.BigInteger(), nullable=False),
@@ -1129,6 +1138,7 @@ def downgrade() -> None:
 
     op.drop_table("scan")
     op.drop_table("rule_tally")
+    op.drop_table("rule_issued")
     with op.batch_alter_table("rule_draft", schema=None) as batch_op:
         batch_op.drop_index("rule_draft_of_rule")
 
