@@ -24,30 +24,31 @@ class Activity(SQLModel, table=True):
         ),
     )
 
+    # The widest first, as in the journal.
     id: int = big()
-    bucket: int = Field(sa_type=sa.SmallInteger)
     holder_id: int = big()  # at the time; the identity knows who holds now
     identity_id: int = big()
+    quantity: int = big()
+    points: int = big()
+    status_points: int = big()
+    happened_at: datetime = instant()
+    recorded_at: datetime = instant()
+    local_day: int  # 20261123: the day it happened, in the programme's zone
+    words: int | None = None
+    bucket: int = Field(sa_type=sa.SmallInteger)
     act_key: str  # the natural key, digested: see activities/fact.py
     fingerprint: str  # of the content, to refuse another content under the same key
+    verdicts_digest: str  # of `Verdicts`
     source: str  # who told us: "api", "hook:twitch/main", "import:<file>"
     network: str
     kind: str
     object: str
+    outcome: str
+    reason: str
     external_id: str | None = None
     campaign: str | None = None
     show: str | None = None
-    quantity: int = big()
-    words: int | None = None
     text_digest: str | None = None
-    happened_at: datetime = instant()
-    recorded_at: datetime = instant()
-    local_day: int  # 20261123: the day it happened, in the programme's zone
-    outcome: str
-    reason: str
-    points: int = big()
-    status_points: int = big()
-    verdicts_digest: str  # of `Verdicts`
 
 
 class Verdicts(SQLModel, table=True):

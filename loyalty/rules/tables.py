@@ -82,8 +82,8 @@ class RuleTally(SQLModel, table=True):
     )
 
     holder_id: int = big()
+    points: int = big(default=0)
     rule_id: int
     local_day: int  # 20261123
-    bucket: int = Field(sa_type=sa.SmallInteger)
-    points: int = big(default=0)
     times: int = 0
+    bucket: int = Field(sa_type=sa.SmallInteger)
