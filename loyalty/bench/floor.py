@@ -61,7 +61,7 @@ class Driver:
             if self._db.is_sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
             yield cursor
-            driver.commit()
+            cursor.execute("COMMIT")
             cursor.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from statistics import median
 
 import sqlalchemy as sa
@@ -27,6 +28,10 @@ _ON_SQLITE = sa.text(
     " WHERE m.tbl_name = :name AND s.aggregate = TRUE"
 )
 _LOG = sa.text("SELECT pg_current_wal_insert_lsn() - CAST('0/0' AS pg_lsn)")
+
+
+class _TakenBack(Exception):
+    """Nothing of it is kept."""
 
 
 def measure(crowd: Crowd, floor: Floor, *, rounds: int) -> Iterator[Figure]:
@@ -72,10 +77,11 @@ def _log_of_entries(db: Database, floor: Floor, rounds: int) -> float:
         before = _log(session)
         bulk.insert(session, _entry, tuple(_entry.c.keys()), rows)
         spent.append(_log(session) - before)
-        session.rollback()
+        raise _TakenBack
 
     for _ in range(rounds):
-        db.write(steps)
+        with suppress(_TakenBack):
+            db.write(steps)
     return float(median(spent)) / _BATCH
 
 

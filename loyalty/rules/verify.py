@@ -17,11 +17,11 @@ _NET = """
         FROM entry WHERE reverses IS NOT NULL AND credit = 'issued' GROUP BY reverses, unit, rule_revision_id
     ), net AS (
         SELECT activity.id AS activity_id, activity.holder_id AS then_holder, identity.holder_id AS now_holder,
-            activity.local_day, activity.happened_at, entry.rule_revision_id, rule_revision.rule_id,
+            activity.local_day, activity.outcome, entry.rule_revision_id, rule_revision.rule_id,
             entry.amount - coalesce(taken.amount, 0) AS points,
             CASE WHEN entry.amount > coalesce(taken.amount, 0) THEN 1 ELSE 0 END AS times
         FROM entry
-        JOIN activity ON activity.id = entry.cause_id
+        JOIN activity ON activity.id = entry.cause_id AND activity.bucket = entry.bucket
         JOIN identity ON identity.id = activity.identity_id
         JOIN rule_revision ON rule_revision.id = entry.rule_revision_id
         LEFT JOIN taken ON taken.reverses = entry.id AND taken.unit = entry.unit
@@ -37,11 +37,11 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         SELECT 'activity ' || activity.id, outcome || ' with ' || points || ' points and ' || status_points
                || ' status points, journal says ' || coalesce(given, 0) || ' and ' || coalesce(ranked, 0)
         FROM activity LEFT JOIN (
-            SELECT cause_id,
+            SELECT cause_id, bucket,
                 sum(CASE WHEN unit = 'points' THEN amount ELSE 0 END) AS given,
                 sum(CASE WHEN unit = 'status' THEN amount ELSE 0 END) AS ranked
-            FROM entry WHERE cause = 'activity' AND debit = 'issued' GROUP BY cause_id
-        ) AS journal ON journal.cause_id = activity.id
+            FROM entry WHERE cause = 'activity' AND debit = 'issued' GROUP BY cause_id, bucket
+        ) AS journal ON journal.cause_id = activity.id AND journal.bucket = activity.bucket
         WHERE points <> coalesce(given, 0) OR status_points <> coalesce(ranked, 0)
            OR (outcome = 'awarded') <> (points + status_points > 0 AND outcome <> 'withdrawn')
         """,
@@ -50,7 +50,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         "I7",
         """
         SELECT 'entry ' || entry.id, 'awarded for activity ' || cause_id || ', which is not on record'
-        FROM entry LEFT JOIN activity ON activity.id = cause_id
+        FROM entry LEFT JOIN activity ON activity.id = cause_id AND activity.bucket = entry.bucket
         WHERE cause = 'activity' AND activity.id IS NULL
         """,
     ),
@@ -58,8 +58,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         "I7",
         """
         SELECT 'activity ' || net.activity_id, 'withdrawn, but ' || net.points || ' points were left with the fan'
-        FROM net JOIN activity ON activity.id = net.activity_id
-        WHERE activity.outcome = 'withdrawn' AND net.points <> 0
+        FROM net WHERE net.outcome = 'withdrawn' AND net.points <> 0
         """,
     ),
     (
