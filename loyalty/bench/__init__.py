@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
+from loyalty import memory
 from loyalty.bench import api, batches, growth, singles, size
 from loyalty.bench.crowd import Crowd
 from loyalty.bench.figure import Figure
@@ -45,6 +46,7 @@ def run(
         crowd = Crowd(db)
         if "growth" in questions:
             growth.refuse_without_room(db, max(entries))
+        memory.settle()
         say("warming up")
         crowd.fill_to(min(_FIRST, *entries, acts * 5))
         past = Past(db)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlmodel import Session
@@ -38,6 +39,7 @@ _ENTRY_COLUMNS = (
 _LOT_KEYS = ("holder_id", "expires_at", "bucket")
 _CACHES = {WALLET: "balance", PENDING: "pending", STATUS: "status"}
 _FIGURES = ("balance", "pending", "status", "debt")  # of a holder, which its legs change
+_figures = attrgetter(*_FIGURES)
 
 
 _PENDING_COLUMNS = (
@@ -182,10 +184,6 @@ class Journal:
         bulk.upsert(session, lot, (*_LOT_KEYS, "granted"), grants, keys=_LOT_KEYS, adds=("granted",))
         uses = [(used, expired, *key) for key, (_, used, expired) in self._lots.items() if used or expired]
         bulk.update(session, lot, uses, keys=_LOT_KEYS, adds=("used", "expired"))
-
-
-def _figures(state: HolderState) -> tuple[int, ...]:
-    return tuple(getattr(state, each) for each in _FIGURES)
 
 
 def _apply(state: HolderState, account: str, change: int) -> None:
