@@ -37,6 +37,7 @@ def test_batches_stand_beside_the_floor_and_a_plain_ledger(database_url: str) ->
         assert f"floor: bare journal rows, {by}" in figures
 
 
+@pytest.mark.slow
 def test_single_acts_are_counted_for_1_8_and_64_callers_through_flow_and_api(database_url: str) -> None:
     figures = said(database_url, "singles", "api")
     for by in ("1 caller", "8 callers", "64 callers"):
