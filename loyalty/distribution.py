@@ -16,8 +16,9 @@ On the coordinator alone: the rest. Some of it grows with the fans, and stays th
   in ten years. Copies on every machine would make each new account wait for all of them. `consent`, `dispute`,
   `link_code` and `give_code` are what a fan says of itself, and point to `fan`.
 - `withdrawal` may come before its act, naming neither a fan nor an account; one act in a hundred is withdrawn.
-- `rule` (and its revisions) counts what it gave to everybody, since a budget binds everybody. That row is touched last,
-  once by a batch, and is what the transactions of a rule wait for: a few hundred a second.
+- `rule` (and its revisions) counts what it gave to everybody once it has a budget, which binds everybody. That row is
+  touched last, once by a batch, and is what the transactions of such a rule wait for: a few hundred a second. What the
+  others give is counted in `rule_issued`, by bucket.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ SPREAD_BY = MappingProxyType(
         "seal": "bucket",
         "activity": "bucket",
         "rule_tally": "bucket",
+        "rule_issued": "bucket",
         "pending_award": "bucket",
         "tier_change": "bucket",
         "tier_holding": "bucket",

@@ -14,6 +14,7 @@ BUCKETS = 256  # slices of all holders
 _EPOCH_MS = 1_577_836_800_000
 _SEQUENCE_BITS = 12
 _PROCESS_BITS = 10
+BUCKETS = 256
 
 
 class _Sequence:

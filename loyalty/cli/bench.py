@@ -7,35 +7,65 @@ import json
 import click
 
 from loyalty import settings as read
-from loyalty.bench import run
+from loyalty.bench import QUESTIONS, run
+from loyalty.bench.figure import Figure
+from loyalty.bench.growth import NoRoom
 from loyalty.bench.pages import measure
 from loyalty.bench.rush import rush
 
 
+class Counts(click.ParamType[list[int]]):
+    """Whole numbers with commas between, such as 1e4,1e6."""
+
+    name = "numbers"
+
+    def convert(self, value: object, param: click.Parameter | None, context: click.Context | None) -> list[int]:
+        """The numbers, or a usage error."""
+        try:
+            numbers = [float(each) for each in str(value).split(",")]
+            counts = [int(each) for each in numbers]
+            if counts != numbers or not all(1_000 <= each <= 10**8 for each in counts):
+                raise ValueError
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is not a list of numbers from 1e3 to 1e8, such as 1e4,1e6", param, context)
+        return counts
+
+
 @click.group(invoke_without_command=True)
-@click.option("--stored", default=1_000_000, show_default=True, help="How many acts to store for the last figure.")
+@click.option("--only", multiple=True, type=click.Choice(QUESTIONS), help="One question, or several; by itself all.")
+@click.option("--entries", default="1e4,1e6", show_default=True, type=Counts(), help="Stored when growth is measured.")
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 99), help="Each figure is their median.")
+@click.option("--acts", default=4_000, show_default=True, type=click.IntRange(20, 10**6), help="In batches, a round.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def bench(context: click.Context, stored: int, rounds: int, as_json: bool) -> None:
-    """Measure acts and redemptions a second beside the bare statements, on a scratch database.
+def bench(
+    context: click.Context, only: tuple[str, ...], entries: list[int], rounds: int, acts: int, as_json: bool
+) -> None:
+    """Measure what an act, a redemption and an entry cost, beside bare statements and a plain ledger.
 
-    The scratch database stands on the same server, or disk, as LOYALTY_DATABASE_URL, and is dropped at the end.
-    Quote ratios: the figures themselves are this machine's, in this minute.
+    On a scratch database, on the same server or disk as LOYALTY_DATABASE_URL, dropped at the end. Ten million entries
+    (--entries 1e4,1e6,1e7) take about 13 GB, and half an hour to make. Quote ratios: the figures themselves are this
+    machine's, in this minute.
     """
     if context.invoked_subcommand is not None:
         return
     url = read.load(secrets_needed=False).database_url
     figures = []
-    for figure in run(url, stored=stored, rounds=rounds, say=_say):
-        figures.append(figure)
-        if not as_json:
-            click.echo(f"{figure.what:<58} {figure.ours:>10,.0f}  floor {figure.floor:>10,.0f}  {figure.ratio:.3f}")
+    try:
+        for figure in run(url, questions=only or QUESTIONS, entries=entries, rounds=rounds, acts=acts, say=_say):
+            figures.append(figure)
+            if not as_json:
+                click.echo(_line(figure))
+    except NoRoom as problem:
+        raise click.ClickException(str(problem)) from None
     if as_json:
-        rows = [
-            {"what": each.what, "per_second": each.ours, "floor": each.floor, "ratio": each.ratio} for each in figures
-        ]
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps([figure.as_json() for figure in figures], indent=2))
+
+
+def _line(figure: Figure) -> str:
+    calls = "" if figure.p50 is None else f"  p50 {figure.p50:,.2f} ms, p99 {figure.p99:,.2f} ms"
+    ratios = "; ".join(f"{ratio:.3f} of {name}" for name, ratio in figure.beside.items())
+    return f"{figure.what:<62} {figure.value:>10,.0f} {figure.unit:<8}{calls:<34}  {ratios}".rstrip()
 
 
 @bench.command()

@@ -159,9 +159,9 @@ class _Batch:
 
     def run(self) -> list[Outcome]:
         programme = the_programme(self.session)
-        history = current_history(self.session)
         acts = self._sift()
         identities = self._resolve(acts)
+        history = current_history(self.session)  # once the buckets are ours: see rules/issued.py
         judge = Judge(self.session, programme, history, now=self.now)
         judge.read([act.fact for act in acts.values()], identities)
         withdrawn = waiting_withdrawals(self.session, acts)

@@ -44,6 +44,7 @@ class Judge:
         self._uncounted: list[tuple[int, int, str]] = []  # judged since, counted when a rule asks
         self._timeline = Timeline(history)
         self._acts: set[tuple[int, int]] = set()  # holder and local day
+        self._local: dict[datetime, datetime] = {}  # an instant in the programme's zone, which takes long to find
         self._former: dict[int, int] = {}  # what an account held before it was linked, with its fan
 
     def read(self, facts: Sequence[ActivityFact], identities: dict[Account, KnownIdentity]) -> None:
@@ -52,7 +53,8 @@ class Judge:
         for fact in facts:
             identity = identities.get((fact.network, fact.actor))
             if identity is not None:
-                local = (fact.happened_at or self.now).astimezone(self.programme.zone)
+                happened_at = fact.happened_at or self.now
+                local = self._local[happened_at] = happened_at.astimezone(self.programme.zone)
                 day = local.year * 10_000 + local.month * 100 + local.day
                 self._acts.add((identity.holder_id, day))
                 if identity.id != identity.holder_id:
@@ -75,7 +77,7 @@ class Judge:
             words=words,
             text_digest=digest,
             happened_at=happened_at,
-            local=happened_at.astimezone(self.programme.zone),
+            local=self._local.get(happened_at) or happened_at.astimezone(self.programme.zone),
             linked=identity.fan_id is not None,
             earlier_today=lambda kind: self._earlier_today(identity.holder_id, situation.local_day, kind),
         )
@@ -151,9 +153,9 @@ def award_of(
         cause="activity",
         cause_id=cause_id,
         effective_at=happened_at,
-        expires_at=end_of_year(happened_at, programme.tier_year_starts, programme.zone)
+        expires_at=end_of_year(situation.local, programme.tier_year_starts, programme.zone)
         if is_status
-        else programme.expiry.end_of(happened_at, programme.zone),
+        else programme.expiry.end_of(situation.local, programme.zone),
         slides_until=None if is_status else slides_until,
         available_at=happened_at + timedelta(hours=hours) if hours else None,
         rule_revision_id=verdict.revision.id,

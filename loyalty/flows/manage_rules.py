@@ -12,7 +12,9 @@ from loyalty import clock
 from loyalty.db import Writer
 from loyalty.errors import Conflict
 from loyalty.i18n import Words
-from loyalty.rules import find, policy
+from loyalty.ids import BUCKETS
+from loyalty.ledger.post import lock_buckets
+from loyalty.rules import find, issued, policy
 from loyalty.rules.find import KeptRule
 from loyalty.rules.revise import Applied, compare, revise
 from loyalty.rules.schema import VERSION, canonical, canonical_document, checked_slug
@@ -153,6 +155,8 @@ def _apply(
             now=now,
         )
         if applied.changed:
+            if issued.has_budget(bodies[slug]):
+                issued.count_in_one_row(session, slug)
             audit.record(
                 session,
                 actor=actor,
@@ -166,6 +170,8 @@ def _apply(
 
     def steps(session: Session) -> list[Applied]:
         now = clock.now()
+        if any(issued.wants_one_count(session, slug, body) for slug, body in bodies.items()):
+            lock_buckets(session, range(BUCKETS))
         # In one order, so that two documents never wait for each other.
         return [one(session, slug, now) for slug in sorted(bodies)]
 

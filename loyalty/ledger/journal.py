@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlmodel import Session
@@ -42,6 +43,7 @@ _CACHES = {WALLET: "balance", HELD: "held", PENDING: "pending", STATUS: "status"
 TRANSFER = "transfer"  # the cause of points that one holder gives to another
 AGAIN = 1_000  # from this leg on, what a cause gave later: an act judged again, under entries of their own
 _FIGURES = ("balance", "held", "pending", "status", "debt")  # of a holder, which its legs change
+_figures = attrgetter(*_FIGURES)
 
 
 _PENDING_COLUMNS = (
@@ -226,10 +228,6 @@ class Journal:
         bulk.upsert(session, year, (*_YEAR_KEYS, "points"), gains, keys=_YEAR_KEYS, adds=("points",))
         losses = [(points, *key) for key, points in self._years.items() if points < 0]
         bulk.update(session, year, losses, keys=_YEAR_KEYS, adds=("points",))
-
-
-def _figures(state: HolderState) -> tuple[int, ...]:
-    return tuple(getattr(state, each) for each in _FIGURES)
 
 
 def _apply(state: HolderState, account: str, change: int) -> None:

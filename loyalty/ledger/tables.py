@@ -54,8 +54,8 @@ class Entry(SQLModel, table=True):
     """
 
     __table_args__ = strict(
-        sa.PrimaryKeyConstraint("cause_id", "cause", "leg", "holder_id", "bucket", name="entry_once"),
-        sa.Index("entry_of_holder", "holder_id", "id", "leg"),
+        sa.PrimaryKeyConstraint("cause_id", "holder_id", "leg", "bucket", "cause", name="entry_once"),
+        sa.Index("entry_of_holder", "holder_id", "id"),
         sa.Index("entry_of_bucket", "bucket", "id"),
         # The journal only grows, in the order of time: a few bytes a megabyte find a day of it on PostgreSQL.
         sa.Index("entry_by_time", "recorded_at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
@@ -70,22 +70,23 @@ class Entry(SQLModel, table=True):
         sa.CheckConstraint("unit IN ('points', 'status')", name="entry_unit_known"),
     )
 
+    # The widest first: PostgreSQL fills up to eight bytes what stands before a wide one, a tenth of the whole journal.
     cause_id: int = big()
-    cause: str
-    leg: int = Field(sa_type=sa.SmallInteger)
     holder_id: int = big()
-    bucket: int = Field(sa_type=sa.SmallInteger)
     id: int = big()  # shared by the legs of one entry
+    amount: int = big()
+    effective_at: datetime = instant()
+    recorded_at: datetime = instant()
+    expires_at: datetime | None = instant(default=None)  # which lot it granted to, where it grants
+    reverses: int | None = big(default=None)  # the entry it takes back, wholly or in part
+    rule_revision_id: int | None = None
+    leg: int = Field(sa_type=sa.SmallInteger)
+    bucket: int = Field(sa_type=sa.SmallInteger)
+    cause: str
     unit: str
     debit: str
     credit: str
-    amount: int = big()
-    rule_revision_id: int | None = None
-    expires_at: datetime | None = instant(default=None)  # of the lot it granted to, or of the status year
     slides: bool | None = None  # true: of points that get a later expiry when their holder earns again
-    reverses: int | None = big(default=None)  # the entry it takes back, wholly or in part
-    effective_at: datetime = instant()
-    recorded_at: datetime = instant()
 
 
 class Seal(SQLModel, table=True):

@@ -74,7 +74,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         FROM (
             SELECT entry.cause, entry.cause_id, lot_use.expires_at, lot_use.amount AS signed
             FROM entry JOIN lot_use ON lot_use.entry_id = entry.id AND lot_use.leg = entry.leg
-                AND lot_use.holder_id = entry.holder_id
+                AND lot_use.holder_id = entry.holder_id AND lot_use.bucket = entry.bucket
             WHERE credit = 'moved' AND debit = 'wallet'
             UNION ALL SELECT cause, cause_id, expires_at, -amount FROM entry WHERE debit = 'moved' AND credit = 'wallet'
         ) AS lives WHERE cause NOT IN ('renewal', 'expiry_policy')

@@ -21,8 +21,7 @@ def breaches(session: Session) -> Iterator[Breach]:
     """Every stock lot, unit and redemption in breach."""
     yield from _lots_against_movements(session)
     yield from _strays(session)
-    yield from _units_without_redemption(session)
-    yield from _redemptions_without_unit(session)
+    yield from _units_against_redemptions(session)
     yield from _redemptions_against_journal(session)
 
 
@@ -67,47 +66,37 @@ def _lots_against_movements(session: Session) -> Iterator[Breach]:
 def _strays(session: Session) -> Iterator[Breach]:
     """A unit or a movement of no lot, or filed under another reward than it: then a reward's sum is not its lots'."""
     for name, table in (("stock_unit", _unit), ("stock_movement", _movement)):
+        own = sa.and_(_lot.c.id == table.c.lot_id, _lot.c.reward_id == table.c.reward_id)
         rows = session.execute(
-            sa.select(table.c.id, table.c.reward_id, _lot.c.reward_id)
-            .outerjoin_from(table, _lot, _lot.c.id == table.c.lot_id)
-            .where(table.c.reward_id.is_distinct_from(_lot.c.reward_id))
+            sa.select(table.c.id, table.c.reward_id, table.c.lot_id)
+            .outerjoin_from(table, _lot, own)
+            .where(_lot.c.id.is_(None))
             .order_by(table.c.id)
         )
-        for row_id, of_row, of_lot in rows:
-            found = "in no lot" if of_lot is None else f"in a lot of reward {of_lot}"
-            yield Breach("I5", f"{name} {row_id}", f"of reward {of_row}, {found}")
+        for row_id, reward_id, lot_id in rows.all():
+            yield Breach("I5", f"{name} {row_id}", f"in lot {lot_id}, and no lot of reward {reward_id} is that one")
 
 
-def _units_without_redemption(session: Session) -> Iterator[Breach]:
-    rows = session.execute(
-        sa.select(_unit.c.id, _unit.c.redemption_id)
-        .select_from(_unit)
-        .outerjoin(
-            _redemption,
-            sa.and_(
-                _redemption.c.id == _unit.c.redemption_id,
-                _redemption.c.unit_id == _unit.c.id,
-                _redemption.c.reward_id == _unit.c.reward_id,
-                _redemption.c.cancelled_at.is_(None),
-            ),
-        )
-        .where(_unit.c.state == "taken", _redemption.c.id.is_(None))
-        .order_by(_unit.c.id)
+def _units_against_redemptions(session: Session) -> Iterator[Breach]:
+    """Counted against each other and not joined: where there are many machines, the two stand on different ones."""
+    here, there = (sa.literal_column(each, sa.Integer) for each in ("1", "-1"))
+    taken = sa.select(_unit.c.id.label("unit_id"), _unit.c.redemption_id, _unit.c.reward_id, here.label("taken")).where(
+        _unit.c.state == "taken"
     )
-    for unit_id, redemption_id in rows:
-        yield Breach("I5", f"stock_unit {unit_id}", f"taken, but redemption {redemption_id} is not live or not its own")
-
-
-def _redemptions_without_unit(session: Session) -> Iterator[Breach]:
-    rows = session.execute(
-        sa.select(_redemption.c.id, _redemption.c.unit_id)
-        .select_from(_redemption)
-        .outerjoin(_unit, _unit.c.redemption_id == _redemption.c.id)
-        .where(_redemption.c.cancelled_at.is_(None), _unit.c.id.is_(None))
-        .order_by(_redemption.c.id)
+    live = sa.select(_redemption.c.unit_id, _redemption.c.id, _redemption.c.reward_id, there).where(
+        _redemption.c.cancelled_at.is_(None)
     )
-    for redemption_id, unit_id in rows:
-        yield Breach("I5", f"redemption {redemption_id}", f"live, but does not hold unit {unit_id} nor another")
+    both = sa.union_all(taken, live).subquery("both_sides")
+    pair = (both.c.unit_id, both.c.redemption_id, both.c.reward_id)
+    more = sa.func.sum(both.c.taken)
+    rows = session.execute(sa.select(*pair, more).group_by(*pair).having(more != 0).order_by(*pair))
+    for unit_id, redemption_id, reward_id, is_taken in rows:
+        if is_taken > 0:
+            said = f"taken, but redemption {redemption_id} of reward {reward_id} is not live or not its own"
+            yield Breach("I5", f"stock_unit {unit_id}", said)
+        else:
+            said = f"live, but unit {unit_id} of reward {reward_id} is not taken for it"
+            yield Breach("I5", f"redemption {redemption_id}", said)
 
 
 def _redemptions_against_journal(session: Session) -> Iterator[Breach]:

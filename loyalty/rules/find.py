@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty.errors import NotFound
+from loyalty.rules import issued
 from loyalty.rules.compile import compile_kept
 from loyalty.rules.difference import difference
 from loyalty.rules.evaluate import Revision
@@ -89,7 +90,7 @@ def rule_if_any(session: Session, slug: str) -> KeptRule | None:
 
 
 def _kept_rules(session: Session, slug: str | None = None) -> Iterator[KeptRule]:
-    chosen = sa.select(_rule.c.id, _rule.c.slug, _rule.c.created_at, _rule.c.points_issued).order_by(_rule.c.slug)
+    chosen = sa.select(_rule.c.id, _rule.c.slug, _rule.c.created_at).order_by(_rule.c.slug)
     written = sa.select(_revision).order_by(_revision.c.rule_id, _revision.c.number)
     if slug is not None:
         chosen = chosen.where(_rule.c.slug == slug)
@@ -108,11 +109,13 @@ def _kept_rules(session: Session, slug: str | None = None) -> Iterator[KeptRule]
                 reason=row.reason,
             )
         )
-    for row in session.execute(chosen):
+    rules = session.execute(chosen).all()
+    given = issued.of_rules(session, [row.id for row in rules])
+    for row in rules:
         yield KeptRule(
             slug=row.slug,
             created_at=row.created_at,
-            points_issued=row.points_issued,
+            points_issued=given[row.id],
             revisions=tuple(revisions[row.id]),
         )
 

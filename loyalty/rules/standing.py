@@ -17,11 +17,11 @@ from loyalty import bulk
 from loyalty.activities.tables import Activity
 from loyalty.db import TryAgain
 from loyalty.ids import bucket_of
+from loyalty.rules import issued
 from loyalty.rules.evaluate import Revision, Tally, Verdict, day_periods
 from loyalty.rules.situation import Situation
-from loyalty.rules.tables import Rule, RuleTally
+from loyalty.rules.tables import RuleTally
 
-_rule = Rule.__table__  # type: ignore[attr-defined]
 _activity = Activity.__table__  # type: ignore[attr-defined]
 _entry = sa.table(  # the ledger's own, looked at without knowing the ledger
     "entry",
@@ -48,6 +48,7 @@ class BatchStanding:
         self._new: dict[tuple[int, int, int], Tally] = {}
         self._moments: dict[tuple[int, int], list[datetime]] = {}  # of awards, by holder and rule with a cool-down
         self._budgets: dict[int, int | None] = {}
+        self._budgeted: set[int] = set()
         self._periods: dict[int, set[str]] = {}
         self._before: int | None = None
 
@@ -81,14 +82,11 @@ class BatchStanding:
         cooling = [each for each in revisions if each.limits.cooldown_seconds]
         if cooling and acts:
             self._read_moments(session, acts, cooling, former)
-        budgeted = {each.rule_id for each in revisions if each.limits.budget_points is not None}
-        if budgeted:
-            rows = session.execute(
-                sa.select(_rule.c.id, _rule.c.points_issued).where(bulk.one_of(session, _rule.c.id, budgeted))
-            )
-            self._issued.update((row.id, row.points_issued) for row in rows)
+        self._budgeted = {each.rule_id for each in revisions if each.limits.budget_points is not None}
+        if self._budgeted:
+            self._issued.update(issued.of_rules(session, self._budgeted))
             if before is not None:
-                self._take_off_since(session, budgeted, before)
+                self._take_off_since(session, self._budgeted, before)
 
     def _rows(
         self, session: Session, acts: set[tuple[int, int]], rule_ids: set[int], reach: int
@@ -214,7 +212,7 @@ class BatchStanding:
             self._issued[rule_id] += points
 
     def write(self, session: Session) -> None:
-        """Write what was noted; the rules' rows come last, for every batch touches them.
+        """Write what was noted; the rows of rules with a budget come last, for every batch touches them.
 
         Raises:
             TryAgain: another batch spent of a budget since it was read; judge again.
@@ -230,12 +228,11 @@ class BatchStanding:
         spent: dict[int, int] = {}
         for (_, rule_id, _), new in self._new.items():
             spent[rule_id] = spent.get(rule_id, 0) + new.points
-        for rule_id, points in sorted(spent.items()):
-            change = sa.update(_rule).where(_rule.c.id == rule_id).values(points_issued=_rule.c.points_issued + points)
-            budget = self._budgets[rule_id]
-            if budget is not None:
-                change = change.where(_rule.c.points_issued + points <= budget)
-            if session.execute(change).rowcount != 1:  # type: ignore[attr-defined]
+        free = {rule_id: points for rule_id, points in spent.items() if rule_id not in self._budgeted}
+        if free:
+            issued.add(session, free, bucket=min(bucket_of(holder_id) for holder_id, _, _ in self._new))
+        for rule_id in sorted(spent.keys() - free):
+            if not issued.spend(session, rule_id, spent[rule_id], budget=self._budgets[rule_id]):
                 raise TryAgain
 
 

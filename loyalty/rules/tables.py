@@ -10,14 +10,26 @@ from loyalty.columns import big, document, instant, strict
 
 
 class Rule(SQLModel, table=True):
-    """The thread that ties revisions together. `points_issued` is what its budget is compared with."""
+    """The thread that ties revisions together."""
 
     __table_args__ = strict(sa.CheckConstraint("points_issued >= 0", name="budget_use_not_negative"))
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     created_at: datetime = instant()
-    points_issued: int = big(default=0)
+    is_budgeted: bool = False  # a revision of it has a budget, or had: then everybody is counted in this row
+    points_issued: int = big(default=0)  # 0 while they are counted in `RuleIssued`
+
+
+class RuleIssued(SQLModel, table=True):
+    """What a rule without a budget gave in transactions of one bucket, less what was taken back: see issued.py."""
+
+    __tablename__ = "rule_issued"
+    __table_args__ = strict(sa.PrimaryKeyConstraint("rule_id", "bucket"))
+
+    rule_id: int
+    bucket: int = Field(sa_type=sa.SmallInteger)  # one of those that were locked; only the sum means anything
+    points: int = big()
 
 
 class RuleRevision(SQLModel, table=True):
@@ -70,8 +82,8 @@ class RuleTally(SQLModel, table=True):
     )
 
     holder_id: int = big()
+    points: int = big(default=0)
     rule_id: int
     local_day: int  # 20261123
-    bucket: int = Field(sa_type=sa.SmallInteger)
-    points: int = big(default=0)
     times: int = 0
+    bucket: int = Field(sa_type=sa.SmallInteger)

@@ -7,9 +7,9 @@ from sqlmodel import Session
 
 from loyalty import bulk
 from loyalty.ids import bucket_of
-from loyalty.rules.tables import Rule, RuleRevision, RuleTally
+from loyalty.rules import issued
+from loyalty.rules.tables import RuleRevision, RuleTally
 
-_rule = Rule.__table__  # type: ignore[attr-defined]
 _tally = RuleTally.__table__  # type: ignore[attr-defined]
 _revision = RuleRevision.__table__  # type: ignore[attr-defined]
 
@@ -29,7 +29,7 @@ def take_off(
         )
         .values(points=_tally.c.points - points, times=_tally.c.times - times)
     )
-    session.execute(sa.update(_rule).where(_rule.c.id == rule_id).values(points_issued=_rule.c.points_issued - points))
+    issued.give_back(session, rule_id, points, bucket=bucket_of(holder_id))
     return int(rule_id)
 
 

@@ -50,29 +50,29 @@ def upgrade() -> None:
     op.create_table(
         "activity",
         sa.Column("id", sa.BigInteger(), nullable=False),
-        sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("holder_id", sa.BigInteger(), nullable=False),
         sa.Column("identity_id", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("status_points", sa.BigInteger(), nullable=False),
+        sa.Column("happened_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("recorded_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("local_day", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Integer(), nullable=True),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("act_key", sa.String(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("verdicts_digest", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("network", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("object", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("campaign", sa.String(), nullable=True),
         sa.Column("show", sa.String(), nullable=True),
-        sa.Column("quantity", sa.BigInteger(), nullable=False),
-        sa.Column("words", sa.Integer(), nullable=True),
         sa.Column("text_digest", sa.String(), nullable=True),
-        sa.Column("happened_at", loyalty.db.UTCDateTime(), nullable=False),
-        sa.Column("recorded_at", loyalty.db.UTCDateTime(), nullable=False),
-        sa.Column("local_day", sa.Integer(), nullable=False),
-        sa.Column("outcome", sa.String(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("points", sa.BigInteger(), nullable=False),
-        sa.Column("status_points", sa.BigInteger(), nullable=False),
-        sa.Column("verdicts_digest", sa.String(), nullable=False),
         sa.CheckConstraint(
             "outcome IN ('awarded', 'refused', 'measured', 'withdrawn')", name=op.f("activity_has_one_outcome")
         ),
@@ -266,25 +266,25 @@ def upgrade() -> None:
     op.create_table(
         "entry",
         sa.Column("cause_id", sa.BigInteger(), nullable=False),
-        sa.Column("cause", sa.String(), nullable=False),
-        sa.Column("leg", sa.SmallInteger(), nullable=False),
         sa.Column("holder_id", sa.BigInteger(), nullable=False),
-        sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("effective_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("recorded_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=True),
+        sa.Column("reverses", sa.BigInteger(), nullable=True),
+        sa.Column("rule_revision_id", sa.Integer(), nullable=True),
+        sa.Column("leg", sa.SmallInteger(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
         sa.Column("debit", sa.String(), nullable=False),
         sa.Column("credit", sa.String(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("rule_revision_id", sa.Integer(), nullable=True),
-        sa.Column("expires_at", loyalty.db.UTCDateTime(), nullable=True),
         sa.Column("slides", sa.Boolean(), nullable=True),
-        sa.Column("reverses", sa.BigInteger(), nullable=True),
-        sa.Column("effective_at", loyalty.db.UTCDateTime(), nullable=False),
-        sa.Column("recorded_at", loyalty.db.UTCDateTime(), nullable=False),
         sa.CheckConstraint("unit IN ('points', 'status')", name=op.f("entry_unit_known")),
         sa.CheckConstraint("amount > 0", name=op.f("entry_amount_positive")),
         sa.CheckConstraint("debit <> credit", name=op.f("entry_moves")),
-        sa.PrimaryKeyConstraint("cause_id", "cause", "leg", "holder_id", "bucket", name="entry_once"),
+        sa.PrimaryKeyConstraint("cause_id", "holder_id", "leg", "bucket", "cause", name="entry_once"),
         sqlite_strict=True,
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
@@ -296,7 +296,7 @@ def upgrade() -> None:
             postgresql_with={"autosummarize": "on"},
         )
         batch_op.create_index("entry_of_bucket", ["bucket", "id"], unique=False)
-        batch_op.create_index("entry_of_holder", ["holder_id", "id", "leg"], unique=False)
+        batch_op.create_index("entry_of_holder", ["holder_id", "id"], unique=False)
         batch_op.create_index(
             "entry_reversing",
             ["reverses"],
@@ -667,6 +667,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("created_at", loyalty.db.UTCDateTime(), nullable=False),
+        sa.Column("is_budgeted", sa.Boolean(), nullable=False),
         sa.Column("points_issued", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("points_issued >= 0", name=op.f("budget_use_not_negative")),
         sa.PrimaryKeyConstraint("id", name=op.f("rule_key")),
@@ -693,13 +694,21 @@ def upgrade() -> None:
         batch_op.create_index("rule_draft_of_rule", ["slug", "id"], unique=False)
 
     op.create_table(
-        "rule_tally",
-        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        "rule_issued",
         sa.Column("rule_id", sa.Integer(), nullable=False),
-        sa.Column("local_day", sa.Integer(), nullable=False),
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("rule_id", "bucket", name=op.f("rule_issued_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "rule_tally",
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("local_day", sa.Integer(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.CheckConstraint("points >= 0 AND times >= 0", name=op.f("tally_not_negative")),
         sa.PrimaryKeyConstraint("holder_id", "local_day", "rule_id", "bucket", name=op.f("rule_tally_key")),
         sqlite_strict=True,
@@ -1374,6 +1383,7 @@ def downgrade() -> None:
 
     op.drop_table("scan")
     op.drop_table("rule_tally")
+    op.drop_table("rule_issued")
     with op.batch_alter_table("rule_draft", schema=None) as batch_op:
         batch_op.drop_index("rule_draft_of_rule")
 

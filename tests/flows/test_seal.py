@@ -86,7 +86,9 @@ def test_every_entry_is_sealed_once_and_again_changes_nothing(db, fan):
 
 FIRST = "(SELECT min(id) FROM entry)"
 INSERTED = f"""
-    INSERT INTO entry SELECT cause_id + 1, cause, leg, holder_id, bucket, id + 1, unit, debit, credit, amount,
+    INSERT INTO entry (id, cause_id, cause, leg, holder_id, bucket, unit, debit, credit, amount,
+        rule_revision_id, expires_at, slides, reverses, effective_at, recorded_at)
+    SELECT id + 1, cause_id + 1, cause, leg, holder_id, bucket, unit, debit, credit, amount,
         rule_revision_id, expires_at, slides, reverses, effective_at, recorded_at FROM entry WHERE id = {FIRST}
 """
 

@@ -12,6 +12,7 @@ from loyalty.activities.fact import WithdrawnFact
 from loyalty.db import Database
 from loyalty.flows.earn import Outcome, earn
 from loyalty.flows.link import link
+from loyalty.flows.manage_rules import apply_rule, show_rule
 from loyalty.flows.reverse import settle_withdrawals, withdraw
 from loyalty.ledger.post import lock
 from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
@@ -49,6 +50,19 @@ def test_a_budget_stops_exactly_at_its_limit_under_a_rush(db: Database) -> None:
     sent = [[chat(number, actor=f"fan-{number}")] for number in range(80)]
     all_answered([lambda facts=facts: earn(db, facts, source="race") for facts in sent])
     assert total(db) == 155
+
+
+def test_a_first_budget_given_in_the_middle_of_a_rush_binds_from_then_on(db: Database) -> None:
+    rule(db)
+    acts = [
+        lambda number=number: earn(db, [chat(number, actor=f"fan-{number}", minutes=60)], source="race")
+        for number in range(160)
+    ]
+    body = {**show_rule(db, "chat").latest.body, "limits": {"budget_points": 1_200}}
+    now = MORNING + timedelta(hours=1)
+    acts.insert(12, lambda: apply_rule(db, slug="chat", body=body, actor=ODILE, in_force_from=now))
+    all_answered(acts)
+    assert total(db) == 1_200
 
 
 def test_the_same_act_sent_by_everybody_at_once_is_paid_once(db: Database) -> None:
