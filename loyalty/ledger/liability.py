@@ -24,8 +24,9 @@ AGES = (3, 6, 12, 24)  # months: below the first, between one and the next, from
 
 # A lot says when its points expire, not when they were given: that is told by the entries which granted to it. Within
 # a lot the oldest points are taken to be used first, so what is left is of the latest grants. Points that moved with
-# their holder keep their age: the lots of one expiry of all holders that became one are read as one. The journal is
-# read once, and summed by lot and age before anything is ranked.
+# their holder keep their age: the lots of one expiry of all holders that became one are read as one. Points that were
+# given to another fan, or another expiry, count as given then. The journal is read once, and summed by lot and age
+# before anything is ranked.
 _BY_AGE = """
     WITH RECURSIVE became (id, top) AS (
         SELECT holder.id, target.id FROM holder JOIN holder AS target ON target.id = holder.merged_into
@@ -43,7 +44,10 @@ _BY_AGE = """
             WHEN effective_at > :age_0 THEN 0 WHEN effective_at > :age_1 THEN 1
             WHEN effective_at > :age_2 THEN 2 WHEN effective_at > :age_3 THEN 3 ELSE 4 END AS band,
             sum(amount) AS points
-        FROM entry WHERE credit = 'wallet' AND debit <> 'moved' AND expires_at IS NOT NULL GROUP BY 1, 2, 3
+        FROM entry
+        WHERE credit = 'wallet' AND expires_at IS NOT NULL
+            AND (debit <> 'moved' OR cause IN ('transfer', 'renewal', 'expiry_policy'))
+        GROUP BY 1, 2, 3
     ),
     given_to AS (
         SELECT coalesce(became.top, given.holder_id) AS top, given.expires_at, given.band, sum(given.points) AS points

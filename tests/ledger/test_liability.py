@@ -156,3 +156,21 @@ def test_nobody_has_anything_before_the_first_act(db: Database) -> None:
     known = owed(db)
     assert (known.points, known.counted, dict(known.expiring)) == (0, 0, {})
     assert known.reconciles
+
+
+def test_points_given_to_another_fan_count_as_given_then(db):
+    books = Books(db)
+    ines, marc = books.holder(), books.holder()
+    books.grant(ines, 30, datetime(2025, 1, 10, tzinfo=UTC))
+    books.give(ines, marc, 12, datetime(2026, 11, 1, tzinfo=UTC))
+    owes = owed(db)
+    assert owes.reconciles and owes.ages == (12, 0, 0, 18, 0)
+
+
+def test_points_that_slide_count_as_given_when_they_were_renewed(db):
+    books = Books(db)
+    ines = books.holder()
+    books.grant(ines, 30, datetime(2025, 1, 10, tzinfo=UTC), EXPIRIES[1], slides_until=EXPIRIES[1])
+    books.grant(ines, 5, datetime(2026, 11, 1, tzinfo=UTC), EXPIRIES[2], slides_until=EXPIRIES[2])
+    owes = owed(db)
+    assert owes.reconciles and owes.ages == (35, 0, 0, 0, 0)

@@ -35,12 +35,14 @@ class Books:
         *,
         available_at: datetime | None = None,
         unit: str = "points",
+        slides_until: datetime | None = None,
     ) -> int:
         """Give points, recorded when they are earned; returns their cause."""
         cause = ids.new()
         given = post.Award(
             holder_id=holder, unit=unit, amount=amount, cause="activity", cause_id=cause, effective_at=at,
             expires_at=expires_at, available_at=available_at, rule_revision_id=1,
+            slides_until=slides_until,
         )  # fmt: skip
         self._at(at, lambda session: post.award(session, post.lock(session, [holder]), [given]))
         return cause
@@ -87,6 +89,16 @@ class Books:
         def steps(session: Session) -> None:
             states = post.lock(session, [source, target])
             post.move(session, states[source], states[target], cause="link", cause_id=ids.new(), effective_at=at)
+
+        self._at(at, steps)
+
+    def give(self, sender: int, receiver: int, amount: int, at: datetime) -> None:
+        """Let one holder give points to another."""
+
+        def steps(session: Session) -> None:
+            states = post.lock(session, [sender, receiver])
+            given = {"amount": amount, "cause_id": ids.new(), "effective_at": at}
+            post.transfer(session, states[sender], states[receiver], **given)
 
         self._at(at, steps)
 
