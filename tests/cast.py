@@ -22,7 +22,7 @@ def open_station(db: Database, *, months: int | None = 24, expiry: Policy | None
         id=1,
         name="Radio Lumière",
         time_zone="Europe/Paris",
-        expiry=document(expiry or (Rolling(months) if months else Never())),
+        expiry=document(expiry or (Never() if months is None else Rolling(months))),
         created_at=LONG_AGO,
     )
     db.write(lambda session: session.add(station))

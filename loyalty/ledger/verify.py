@@ -245,7 +245,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
             SELECT holder_id, ends_at, points AS signed FROM status_year
             UNION ALL
             SELECT holder_id, expires_at, CASE WHEN credit = 'status' THEN -amount ELSE amount END
-            FROM entry WHERE unit = 'status'
+            FROM entry WHERE unit = 'status' AND 'status' IN (debit, credit)
         ) AS years GROUP BY holder_id, ends_at HAVING sum(signed) <> 0
         """,
     ),

@@ -14,13 +14,12 @@ from functools import lru_cache
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from loyalty.clock import NEVER
 from loyalty.errors import Invalid
 from loyalty.fields import WholeNumber
-from loyalty.i18n import Words
+from loyalty.i18n import Words, written_day
 
 NEVER_KIND, ROLLING, FIXED, SLIDING = "never", "rolling", "fixed", "sliding"
 MOST_MONTHS = 1_200
@@ -165,8 +164,7 @@ def document(policy: Policy) -> dict[str, Any]:
 def sentence(policy: Policy, language: str) -> str:
     """The rule as a fan reads it, in one sentence."""
     if isinstance(policy, Fixed):
-        pattern = {"fr": "d MMMM" if policy.day > 1 else "d'er' MMMM"}.get(language, "d MMMM")
-        on = format_date(date(_LEAP, policy.month, policy.day), pattern, locale=language)
+        on = written_day(date(_LEAP, policy.month, policy.day), language, year=False)
         words = policy.words if policy.at_least_months else policy.words_at_once
         return words.say(language, on=on, months=policy.at_least_months)
     return policy.words.say(language, months=getattr(policy, "months", 0))

@@ -56,7 +56,7 @@ def test_a_used_voucher_is_not_cancelled_and_says_where_and_when(db: Database) -
     scan.use(db, KEYS, device=device(db), text=token_of(got.voucher), nonce="1")
     with pytest.raises(VoucherAlreadyUsed) as refused:
         cancel(db, redemption_id=got.redemption.id, actor=ODILE, reason="erreur")
-    assert "23 novembre 2026 08:00 : Comptoir de la gare, Caisse 1" in refused.value.say("fr")
+    assert "23 novembre 2026 à 08:00 : Comptoir de la gare, Caisse 1" in refused.value.say("fr")
     assert balance(db, fan_id) == 0
 
 

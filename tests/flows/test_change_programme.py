@@ -9,14 +9,11 @@ from loyalty import clock
 from loyalty.db import Database
 from loyalty.errors import NotFound
 from loyalty.flows.change_programme import change_programme
-from loyalty.flows.earn import earn
 from loyalty.pictures.make import LOGO, make
 from loyalty.programme.find import the_programme
 from loyalty.staff import audit
-from tests.cast import MORNING, ODILE, chat, open_station, rule
+from tests.cast import MORNING, ODILE, open_station
 from tests.makers.pictures import photo
-from tests.makers.proof import adds_up
-from tests.makers.station import rows
 
 STARS = {"fr": ["étoile", "étoiles"], "en": ["star", "stars"]}
 
@@ -56,18 +53,6 @@ def test_a_logo_is_kept_and_taken_away(db: Database) -> None:
     change_programme(db, {}, actor=ODILE, without_logo=True)
     assert db.read(the_programme).logo_id is None
     assert len(trail(db)) == 2
-
-
-def test_points_that_were_given_keep_their_expiry(db: Database) -> None:
-    open_station(db, months=24)
-    rule(db)
-    earn(db, [chat(1)], source="test")
-    (before,) = rows(db, "SELECT expires_at FROM lot")
-    change_programme(db, {"points_expire_after_months": 1}, actor=ODILE)
-    earn(db, [chat(2)], source="test")
-    (kept, shorter) = sorted(rows(db, "SELECT expires_at FROM lot"), reverse=True)
-    assert kept == before and shorter < before
-    assert adds_up(db)
 
 
 def test_there_must_be_a_programme(db: Database) -> None:

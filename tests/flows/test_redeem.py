@@ -111,7 +111,7 @@ def test_a_fan_may_have_so_many_within_the_sliding_days(db: Database, fan_id: in
     with pytest.raises(LimitReached) as refused:
         at(db, MORNING + 2 * DAY, fan_id)
     assert refused.value.holes["next_at"] == MORNING + 7 * DAY
-    assert "30 novembre 2026 08:00" in refused.value.say("fr")
+    assert "30 novembre 2026 à 08:00" in refused.value.say("fr")
     with pytest.raises(LimitReached):
         at(db, MORNING + 7 * DAY - timedelta(seconds=1), fan_id)
     at(db, MORNING + 7 * DAY, fan_id)
@@ -145,7 +145,7 @@ def test_a_reward_is_had_within_its_window(db: Database, fan_id: int) -> None:
     coffee(db, redeemable_from=opens.isoformat(), redeemable_to=closes.isoformat())
     with pytest.raises(NotRedeemableYet) as early:
         at(db, MORNING, fan_id)
-    assert early.value.say("fr").endswith("à partir du 24 novembre 2026 08:00.")
+    assert early.value.say("fr").endswith("à partir du 24 novembre 2026 à 08:00.")
     with pytest.raises(NoLongerRedeemable) as late:
         at(db, closes, fan_id)
     assert late.value.holes["until_at"] == closes

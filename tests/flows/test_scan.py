@@ -80,7 +80,7 @@ def test_a_second_scan_says_when_where_and_by_which_device(db: Database, reader:
         "place": "Comptoir de la gare",
         "device": "Caisse 1",
     }
-    assert verdict.words["fr"] == "Déjà utilisé le 23 novembre 2026 08:00 : Comptoir de la gare, Caisse 1."
+    assert verdict.words["fr"] == "Déjà utilisé le 23 novembre 2026 à 08:00 : Comptoir de la gare, Caisse 1."
 
 
 def test_a_voucher_of_several_uses_counts_them(db: Database, reader: DeviceInHand) -> None:
@@ -202,7 +202,7 @@ def test_a_scan_can_be_annulled_for_a_quarter_of_an_hour(db: Database, reader: D
     use(db, reader, token_of(got.voucher))
     with clock.running_on(clock.stopped_at(MORNING + 15.01 * MINUTE)), pytest.raises(TooLateToAnnul) as late:
         scan.annul(db, device=reader, nonce="n-1", explanation="erreur")
-    assert "23 novembre 2026 08:15" in late.value.say("fr")
+    assert "23 novembre 2026 à 08:15" in late.value.say("fr")
     with clock.running_on(clock.stopped_at(MORNING + 15 * MINUTE)):
         first = scan.annul(db, device=reader, nonce="n-1", explanation="mauvais client")
     assert (first.explanation, first.annulled_at) == ("mauvais client", MORNING + 15 * MINUTE)

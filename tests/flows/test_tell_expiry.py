@@ -73,7 +73,7 @@ def test_who_comes_into_sight_late_is_told_once_the_later_way(db: Database, fan:
 def test_the_letter_is_in_the_language_of_the_fan(db: Database, fan: Fan) -> None:
     db.write(lambda session: session.execute(sa.update(Fan).values(language="en")))
     tells(db, 20)
-    assert letters(db) == ["Radio Lumière: 120 points expire on February 28, 2027"]
+    assert letters(db) == ["Radio Lumière: 120 points expire on 28 February 2027"]
 
 
 def test_points_have_the_name_the_station_gave_them(db: Database, fan: Fan) -> None:

@@ -99,8 +99,8 @@ def test_a_policy_is_kept_as_it_was_said(policy):
 
 
 def test_a_fan_reads_the_rule_in_one_sentence():
-    assert sentence(Rolling(24), "fr") == "Vos points expirent 24 mois après avoir été gagnés, à la fin du mois."
-    assert sentence(Fixed(1, 1), "fr") == "Tous vos points expirent chaque année, le 1er janvier."
+    assert sentence(Rolling(24), "fr") == "Vos points expirent 24 mois après le gain, à la fin du mois."
+    assert sentence(Fixed(1, 1), "fr") == "Vos points expirent chaque année, le 1er janvier."
     assert "on 31 December, and never less than 3 months after" in sentence(Fixed(12, 31, 3), "en")
 
 
