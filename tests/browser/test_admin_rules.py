@@ -96,7 +96,7 @@ def test_a_rule_is_replayed_and_goes_back_in_english_without_scripts(browser: Br
         page.fill("#part-1-from", "02:00")
         page.fill("#part-1-to", "05:00")
         page.get_by_role("button", name="Read it again").click()
-        expect(page.locator("#told")).to_contain_text("You earn 6 points when you vote, except from 2:00")
+        expect(page.locator("#told")).to_contain_text("You earn 6 points when you vote, except from 02:00")
         page.locator(".rule-said").get_by_role("button", name="Review").click()
         page.get_by_role("button", name="28 days").click()
         expect(page.locator("#replay")).to_contain_text("activities judged again")
