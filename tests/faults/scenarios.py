@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
-from loyalty import clock
+from loyalty import clock, ids
 from loyalty.activities.fact import OWN_NETWORK, ActivityFact, WithdrawnFact
 from loyalty.animations.schema import OpenSchema
 from loyalty.db import Database
@@ -86,6 +86,7 @@ from loyalty.ledger.checkpoint import SigningKey
 from loyalty.ledger.months import month_of
 from loyalty.programme.expiry import Fixed
 from loyalty.rewards.schema import RewardSchema
+from loyalty.tiers import due
 from tests.cast import ODILE, chat
 from tests.faults.station import AGENT, CSV, NADIA, NOW, PUBLIC_URL, SEALER, SECRET_KEY, Station, sent
 from tests.makers import judging
@@ -116,6 +117,17 @@ def at(after: timedelta, act: Scenario) -> Scenario:
 
     def then(db: Database, station: Station) -> Any:
         with clock.running_on(clock.stopped_at(clock.now() + after)):
+            return act(db, station)
+
+    return then
+
+
+def in_few_buckets(reader: Any, act: Scenario) -> Scenario:
+    """The same, where `reader` reads that there are only the buckets of the cast: the others have nothing to do."""
+
+    def then(db: Database, station: Station) -> Any:
+        buckets = sorted({ids.bucket_of(fan_id) for fan_id in (station.ines, station.marc)})
+        with patch.object(reader, "every_bucket", lambda session: buckets):
             return act(db, station)
 
     return then
@@ -183,7 +195,12 @@ SCENARIOS: dict[str, Scenario] = {
     "change_expiry.apply_expiry": lambda db, s: change_expiry.apply_expiry(db),
     "change_programme.change_programme": lambda db, s: change_programme.change_programme(db, {"name": "Radio"}, **WHY),
     "change_programme.change_waiting": lambda db, s: change_programme.change_waiting(db, "kind:vote", 48, **WHY),
-    "close_month.close_month": at(LATER, lambda db, s: close_month.close_month(db, month_of(NOW, PARIS), actor=ODILE)),
+    "close_month.close_month": at(
+        LATER,
+        in_few_buckets(
+            close_month, lambda db, s: close_month.close_month(db, month_of(NOW, PARIS), actor=ODILE, reason="fin")
+        ),
+    ),
     "contest.contest": lambda db, s: contest.contest(
         db, fan_id=s.twin, about="activity", about_id=s.twin_act, text="Et mes points ?"
     ),
@@ -297,7 +314,7 @@ SCENARIOS: dict[str, Scenario] = {
     "reverse.withdraw": lambda db, s: reverse.withdraw(db, [WithdrawnFact(act_key=chat(1).act_key)], source="test"),
     "review.release": lambda db, s: review.release(db, "fuite", **WHY),
     "review.refuse": lambda db, s: review.refuse(db, "fuite", **WHY),
-    "review_tiers.review_tiers": lambda db, s: review_tiers.review_tiers(db),
+    "review_tiers.review_tiers": in_few_buckets(due, lambda db, s: review_tiers.review_tiers(db)),
     "scan.look": at(LATER, lambda db, s: scan.look(db, KEYS, device=s.device, text=s.token)),
     "scan.use": lambda db, s: scan.use(db, KEYS, device=s.device, text=s.token, nonce="second"),
     "scan.annul": lambda db, s: scan.annul(db, device=s.device, nonce="first", explanation="erreur"),
