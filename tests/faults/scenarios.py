@@ -1,4 +1,4 @@
-"""One call of each flow that writes, on the station; what has none says why."""
+"""One call of each flow that writes, on the station; what has none is in untried.py."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
-from loyalty import clock
+from loyalty import clock, ids
 from loyalty.activities.fact import OWN_NETWORK, ActivityFact, WithdrawnFact
 from loyalty.animations.schema import OpenSchema
 from loyalty.db import Database
@@ -23,7 +25,9 @@ from loyalty.flows import (
     answer,
     approve,
     cancel,
+    change_expiry,
     change_programme,
+    close_month,
     contest,
     count_days,
     deliver,
@@ -35,6 +39,7 @@ from loyalty.flows import (
     expire_vouchers,
     export_on_request,
     forget_inactive,
+    hold,
     import_file,
     limit,
     link,
@@ -49,6 +54,7 @@ from loyalty.flows import (
     manage_shows,
     manage_sources,
     manage_staff,
+    manage_tiers,
     manage_vouchers,
     merge_fans,
     move_stock,
@@ -57,24 +63,32 @@ from loyalty.flows import (
     redeem,
     reverse,
     review,
+    review_tiers,
     scan,
     seal,
     send_mail,
     sign_in,
     staff_access,
+    tell_expiry,
+    transfer,
+    unlink,
     upload_import,
     verify,
     void_animation,
     withdraw_activity,
+    work_uploads,
 )
 from loyalty.gateways.mail import MailServer
 from loyalty.intake.csv_columns import Choices
 from loyalty.intake.csv_file import open_csv
 from loyalty.intake.errors_file import ErrorsFile
 from loyalty.ledger.checkpoint import SigningKey
+from loyalty.ledger.months import month_of
+from loyalty.programme.expiry import Fixed
 from loyalty.rewards.schema import RewardSchema
+from loyalty.tiers import due
 from tests.cast import ODILE, chat
-from tests.faults.station import AGENT, CSV, NADIA, PUBLIC_URL, SEALER, SECRET_KEY, Station, sent
+from tests.faults.station import AGENT, CSV, NADIA, NOW, PUBLIC_URL, SEALER, SECRET_KEY, Station, sent
 from tests.makers import judging
 from tests.makers.animations import AIR, CODE
 from tests.makers.vouchers import KEYS
@@ -83,6 +97,8 @@ Scenario = Callable[[Database, Station], Any]
 WHY: dict[str, Any] = {"actor": ODILE, "reason": "pour voir"}
 ATTEMPT = staff_access.Attempt(network_address="203.0.113.9", agent=None)
 LATER = timedelta(days=400)
+PARIS = ZoneInfo("Europe/Paris")
+NEXT_SUMMER = Fixed(month=6, day=30)
 
 
 class Mailbox(MailServer):
@@ -101,6 +117,17 @@ def at(after: timedelta, act: Scenario) -> Scenario:
 
     def then(db: Database, station: Station) -> Any:
         with clock.running_on(clock.stopped_at(clock.now() + after)):
+            return act(db, station)
+
+    return then
+
+
+def in_few_buckets(reader: Any, act: Scenario) -> Scenario:
+    """The same, where `reader` reads that there are only the buckets of the cast: the others have nothing to do."""
+
+    def then(db: Database, station: Station) -> Any:
+        buckets = sorted({ids.bucket_of(fan_id) for fan_id in (station.ines, station.marc)})
+        with patch.object(reader, "every_bucket", lambda session: buckets):
             return act(db, station)
 
     return then
@@ -134,6 +161,13 @@ def once_redeemed(db: Database, station: Station) -> Any:
     )
 
 
+def voided_and_no_more(db: Database, station: Station) -> None:
+    """An animation that paid is voided, by somebody who dies before anything is taken back."""
+    answer.answer(db, "matinale", fan_id=station.ines, said=CODE)
+    with patch.object(void_animation, "_take_back"):
+        void_animation.void_animation(db, "matinale", **WHY)
+
+
 SCENARIOS: dict[str, Scenario] = {
     "activate.activate_points": at(LATER, lambda db, s: activate.activate_points(db)),
     "adjust.adjust_points": lambda db, s: adjust.adjust_points(db, fan_id=s.ines, amount=-20, key=7, **WHY),
@@ -157,7 +191,16 @@ SCENARIOS: dict[str, Scenario] = {
     "approve.approve": lambda db, s: approve.approve(db, approval_id=s.approval, actor=ODILE),
     "approve.refuse": lambda db, s: approve.refuse(db, approval_id=s.approval, actor=ODILE, because="non"),
     "cancel.cancel": lambda db, s: cancel.cancel(db, redemption_id=s.issued, **WHY),
+    "change_expiry.change_expiry": lambda db, s: change_expiry.change_expiry(db, NEXT_SUMMER, applies=True, **WHY),
+    "change_expiry.apply_expiry": lambda db, s: change_expiry.apply_expiry(db),
     "change_programme.change_programme": lambda db, s: change_programme.change_programme(db, {"name": "Radio"}, **WHY),
+    "change_programme.change_waiting": lambda db, s: change_programme.change_waiting(db, "kind:vote", 48, **WHY),
+    "close_month.close_month": at(
+        LATER,
+        in_few_buckets(
+            close_month, lambda db, s: close_month.close_month(db, month_of(NOW, PARIS), actor=ODILE, reason="fin")
+        ),
+    ),
     "contest.contest": lambda db, s: contest.contest(
         db, fan_id=s.twin, about="activity", about_id=s.twin_act, text="Et mes points ?"
     ),
@@ -184,6 +227,10 @@ SCENARIOS: dict[str, Scenario] = {
     "expire_vouchers.expire_vouchers": at(LATER, lambda db, s: expire_vouchers.expire_vouchers(db)),
     "export_on_request.export_on_request": lambda db, s: export_on_request.export_on_request(db, fan_id=s.ines, **WHY),
     "forget_inactive.forget_inactive": at(LATER * 4, lambda db, s: forget_inactive.forget_inactive(db)),
+    "hold.authorise": lambda db, s: hold.authorise(db, fan_id=s.marc, amount=50, purpose="Un concert", actor=ODILE),
+    "hold.capture": lambda db, s: hold.capture(db, fan_id=s.ines, hold_id=s.hold, amount=30, final=True, actor=ODILE),
+    "hold.release": lambda db, s: hold.release(db, fan_id=s.ines, hold_id=s.hold, actor=ODILE),
+    "hold.release_holds": at(LATER, lambda db, s: hold.release_holds(db)),
     "import_file.import_file": on_file,
     "limit.count_failure": lambda db, s: limit.count_failure(db, limit.CREDENTIALS, "203.0.113.9"),
     "link.register": lambda db, s: link.register(db, reference="new", display_name="Nour", actor=ODILE),
@@ -244,6 +291,13 @@ SCENARIOS: dict[str, Scenario] = {
         db, account_id=s.editor.id, role="counter", **WHY
     ),
     "manage_staff.disable_staff": lambda db, s: manage_staff.disable_staff(db, account_id=s.editor.id, **WHY),
+    "manage_tiers.add_tier": lambda db, s: manage_tiers.add_tier(
+        db, {"slug": "gold", "name_fr": "Or", "name_en": "Gold", "threshold": 90}, actor=ODILE
+    ),
+    "manage_tiers.change_tier": lambda db, s: manage_tiers.change_tier(
+        db, slug="silver", said={"threshold": 25}, **WHY
+    ),
+    "manage_tiers.archive_tier": lambda db, s: manage_tiers.archive_tier(db, slug="silver", **WHY),
     "manage_vouchers.block_voucher": lambda db, s: manage_vouchers.block_voucher(db, redemption_id=s.issued, **WHY),
     "manage_vouchers.reissue_voucher": lambda db, s: manage_vouchers.reissue_voucher(db, redemption_id=s.issued, **WHY),
     "merge_fans.merge_fans": lambda db, s: merge_fans.merge_fans(
@@ -260,6 +314,8 @@ SCENARIOS: dict[str, Scenario] = {
     "reverse.withdraw": lambda db, s: reverse.withdraw(db, [WithdrawnFact(act_key=chat(1).act_key)], source="test"),
     "review.release": lambda db, s: review.release(db, "fuite", **WHY),
     "review.refuse": lambda db, s: review.refuse(db, "fuite", **WHY),
+    "review_tiers.review_tiers": in_few_buckets(due, lambda db, s: review_tiers.review_tiers(db)),
+    "scan.look": at(LATER, lambda db, s: scan.look(db, KEYS, device=s.device, text=s.token)),
     "scan.use": lambda db, s: scan.use(db, KEYS, device=s.device, text=s.token, nonce="second"),
     "scan.annul": lambda db, s: scan.annul(db, device=s.device, nonce="first", explanation="erreur"),
     "seal.seal_entries": lambda db, s: seal.seal_entries(db, SigningKey(SECRET_KEY)),
@@ -286,62 +342,31 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "staff_access.prove": lambda db, s: staff_access.prove(db, SEALER, member_of(s), code=s.member.code()),
     "staff_access.renew_recovery_codes": lambda db, s: staff_access.renew_recovery_codes(db, member_of(s)),
+    "tell_expiry.tell_expiry": at(timedelta(days=20), lambda db, s: tell_expiry.tell_expiry(db, public_url=PUBLIC_URL)),
+    "transfer.transfer": lambda db, s: transfer.transfer(db, sender_id=s.ines, receiver_id=s.marc, amount=50),
+    "transfer.show_give_code": lambda db, s: transfer.show_give_code(db, s.marc),
+    "unlink.unlink": lambda db, s: unlink.unlink(db, fan_id=s.ines, network="twitch", external_id="tw-ines", **WHY),
     "upload_import.upload": lambda db, s: upload_import.upload(db, file_name="c.csv", body=CSV, actor=ODILE),
     "upload_import.choose": lambda db, s: upload_import.choose(
         db, s.to_confirm, choices=Choices(time_zone="Europe/Paris"), actor=ODILE
     ),
     "upload_import.confirm": lambda db, s: upload_import.confirm(db, s.to_confirm, actor=ODILE),
     "upload_import.cancel_upload": lambda db, s: upload_import.cancel_upload(db, s.to_confirm, **WHY),
-    "upload_import.work_uploads": lambda db, s: upload_import.work_uploads(db, seconds=60),
     "verify.verify_and_keep": lambda db, s: verify.verify_and_keep(db),
     "void_animation.void_animation": lambda db, s: void_animation.void_animation(db, "fuite", **WHY),
+    "void_animation.take_back_voided": lambda db, s: void_animation.take_back_voided(db),
     "withdraw_activity.withdraw_activity": lambda db, s: withdraw_activity.withdraw_activity(db, s.act, **WHY),
+    "work_uploads.work_uploads": lambda db, s: work_uploads.work_uploads(db, seconds=60),
+}
+
+# What the station must have come to before, where no other flow could start from there.
+BEFORE: dict[str, Scenario] = {
+    "change_expiry.apply_expiry": SCENARIOS["change_expiry.change_expiry"],
+    "void_animation.take_back_voided": voided_and_no_more,
 }
 
 # What was claimed when a call failed is due again when its lease is over.
 AGAIN: dict[str, Scenario] = {
     each: at(timedelta(hours=1), SCENARIOS[each])
     for each in ("deliver.deliver_due", "deliver.deliver_one", "send_mail.send_due")
-}
-
-FORGETS = "one DELETE or UPDATE of what is old, in a transaction of its own"
-ONE_ROW = "one row changed, and its line in the audit trail, as its neighbour here does"
-PART_OF = "the same transaction as {}"
-WITHOUT: dict[str, str] = {
-    "backup.back_up": "copies by the database's own tools, then keeps one row; its fault is a full disk",
-    "deliver.forget_bodies": FORGETS,
-    "deliver.replay_delivery": ONE_ROW,
-    "distribute.distribute": "DDL of a cluster; a run that was killed is in tests/distribution",
-    "import_file.rehearse_file": "writes to a scratch database that is thrown away",
-    "limit.count": PART_OF.format("limit.count_failure"),
-    "limit.forget_counts": FORGETS,
-    "link_code.forget_link_codes": FORGETS,
-    "link_code.link_heard": PART_OF.format("link_code.listen"),
-    "manage_partners.add_place": ONE_ROW,
-    "manage_partners.authenticate": "notes at most that a device was seen",
-    "manage_partners.rename_partner": ONE_ROW,
-    "manage_partners.rename_place": ONE_ROW,
-    "manage_programme.set_up": "the first thing of an empty database",
-    "manage_rewards.change_reward": ONE_ROW,
-    "manage_sources.reseal_sources": "one UPDATE for each source, in one transaction",
-    "manage_staff.choose_language": "one UPDATE",
-    "manage_staff.end_sessions": ONE_ROW,
-    "manage_vouchers.unblock_voucher": ONE_ROW,
-    "once.forget_answers": FORGETS,
-    "read_picture.read_picture": "counts at most a failure, as limit.count_failure",
-    "rehearse.rehearsal": "writes to a scratch database that is thrown away",
-    "reverse.settle_withdrawals": PART_OF.format("reverse.withdraw, for acts that came since"),
-    "scan.inspect": "keeps at most that a voucher was refused; a use is scan.use",
-    "send_mail.forget_mail": FORGETS,
-    "sign_in.join": "needs a code that was proved; its parts are link.register and sign_in.type_code",
-    "staff_access.enrol_second_factor": PART_OF.format("staff_access.renew_recovery_codes"),
-    "staff_access.sign_out": "one UPDATE",
-    "staff_access.staff_member": "notes at most that a session was seen",
-    "stay.forget_sessions": FORGETS,
-    "stay.sign_out": "one UPDATE",
-    "stay.sign_out_everywhere": "one UPDATE",
-    "stay.signed_in": "notes at most that a session was seen",
-    "upload_import.forget_uploads": FORGETS,
-    "verify.verify_nightly": PART_OF.format("verify.verify_and_keep"),
-    "watch.watch_animations": "one UPDATE and its line in the audit trail",
 }

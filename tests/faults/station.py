@@ -17,9 +17,11 @@ from loyalty.errors import Refused
 from loyalty.flows import (
     adjust,
     answer,
+    change_programme,
     contest,
     draft_rules,
     earn,
+    hold,
     link,
     link_code,
     manage_keys,
@@ -27,6 +29,7 @@ from loyalty.flows import (
     manage_programme,
     manage_sources,
     manage_staff,
+    manage_tiers,
     propose_movement,
     receive,
     redeem,
@@ -35,6 +38,7 @@ from loyalty.flows import (
     send_mail,
     sign_in,
     upload_import,
+    work_uploads,
 )
 from loyalty.flows.link_code import ShownCode
 from loyalty.flows.sign_in import Asked
@@ -92,6 +96,7 @@ class Station:
     link: str
     invitation: str
     linking: ShownCode
+    hold: int
 
 
 def open_everything(db: Database) -> Station:
@@ -106,6 +111,7 @@ def _opened(db: Database) -> Station:
     cast.rule(db, "vote", when={"kind": {"one_of": ["vote"]}}, earn={"fixed": 3}, pending_hours=24)
     animations.pay_codes(db)
     manage_programme.add_show(db, slug="nuit", name="La nuit", actor=ODILE)
+    change_programme.change_programme(db, {"transfers_allowed": True}, actor=ODILE)
     ines, marc = cast.ines(db).id, cast.marc(db).id
     twin = link.register(db, reference="twin", display_name="Inès", email="twin@example.org", actor=ODILE).id
     for fan_id, account in ((ines, "tw-ines"), (twin, "tw-twin")):
@@ -116,6 +122,9 @@ def _opened(db: Database) -> Station:
     assert act is not None and twin_act is not None
     for fan_id in (ines, marc):
         adjust.adjust_points(db, fan_id=fan_id, amount=500, reason="accueil", actor=ODILE, key=fan_id)
+    adjust.adjust_points(db, fan_id=ines, amount=30, unit="status", reason="fidèle", actor=ODILE, key=twin)
+    silver = {"slug": "silver", "name_fr": "Argent", "name_en": "Silver", "threshold": 20}
+    manage_tiers.add_tier(db, silver, actor=ODILE)
     coffee(db, units=600)
     counter = credential(db)
     device = manage_partners.authenticate(db, counter)
@@ -136,7 +145,7 @@ def _opened(db: Database) -> Station:
     letter = send_mail.latest(db)[0].text
     reverse.withdraw(db, [WithdrawnFact(act_key=chat(99).act_key)], source="test")
     to_confirm = upload_import.upload(db, file_name="a.csv", body=CSV, actor=ODILE)
-    upload_import.work_uploads(db, seconds=60)
+    work_uploads.work_uploads(db, seconds=60)
     return Station(
         ines=ines,
         marc=marc,
@@ -171,6 +180,7 @@ def _opened(db: Database) -> Station:
             db, email="new@lumiere.example", name="New", role="editor", public_url=PUBLIC_URL, actor=ODILE
         ),
         linking=link_code.show_link_code(db, ines),
+        hold=hold.authorise(db, fan_id=ines, amount=40, purpose="Un atelier", actor=ODILE).hold.id,
     )
 
 

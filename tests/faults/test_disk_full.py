@@ -21,7 +21,8 @@ from loyalty.cli import main
 from loyalty.db import Database, migrate
 from loyalty.flows.backup import BackupFailed, back_up
 from loyalty.flows.earn import earn
-from loyalty.flows.upload_import import upload, work_uploads
+from loyalty.flows.upload_import import upload
+from loyalty.flows.work_uploads import work_uploads
 from loyalty.jobs import Job, run_once
 from loyalty.web.app import create_app
 from loyalty.web.logs import JsonLines

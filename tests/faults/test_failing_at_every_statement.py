@@ -19,8 +19,9 @@ from tests.conftest import NewDatabase
 from tests.faults.conftest import Dose
 from tests.faults.failing import InjectedFault, failing_at
 from tests.faults.flows_that_write import flows_that_write
-from tests.faults.scenarios import AGAIN, SCENARIOS, WITHOUT
+from tests.faults.scenarios import AGAIN, BEFORE, SCENARIOS
 from tests.faults.station import NOW, Station, open_everything
+from tests.faults.untried import WITHOUT
 from tests.makers.proof import adds_up
 from tests.postgres import Server
 
@@ -108,7 +109,9 @@ def all_or_nothing(copies: Copies, flow: str, *, most: int | None) -> None:
         most: how many failures are enough where the flow is several transactions, or dear.
     """
     act, again = SCENARIOS[flow], AGAIN.get(flow, SCENARIOS[flow])
+    prepare = BEFORE.get(flow, lambda db, station: None)
     with copies() as (db, station):
+        prepare(db, station)
         with failing_at(db) as undisturbed:
             act(db, station)
         whole = sizes(db)
@@ -117,14 +120,16 @@ def all_or_nothing(copies: Copies, flow: str, *, most: int | None) -> None:
     step = 1 if most is None or (is_one and flow not in DEAR) else undisturbed.calls // most + 1
     numbers = deque(range(1, undisturbed.calls + 1, step))
     while numbers:
-        with copies() as (db, station), watched(db) as unchanged:
-            while numbers and unchanged():
-                with failing_at(db, number := numbers.popleft()) as count, suppress(InjectedFault):
-                    act(db, station)
-                # What a process knows by heart it does not read again: then there are fewer.
-                assert count.failed or count.calls >= undisturbed.calls - 3, number
-                if is_one:
-                    assert unchanged() or sizes(db) == whole, f"half of it, failing at {number}"
+        with copies() as (db, station):
+            prepare(db, station)
+            with watched(db) as unchanged:
+                while numbers and unchanged():
+                    with failing_at(db, number := numbers.popleft()) as count, suppress(InjectedFault):
+                        act(db, station)
+                    # What a process knows by heart it does not read again: then there are fewer.
+                    assert count.failed or count.calls >= undisturbed.calls - 3, number
+                    if is_one:
+                        assert unchanged() or sizes(db) == whole, f"half of it, failing at {number}"
             if sizes(db) != whole:
                 again(db, station)
             assert sizes(db) == whole, f"not as if nothing had happened, failing at {number}"
