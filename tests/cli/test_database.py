@@ -58,7 +58,7 @@ def test_a_broken_row_is_named(run: Run, tmp_path: Path) -> None:
     db.dispose()
     said = run("verify")
     assert said.exit_code == 1
-    assert "I3: holder 7: kept balance/pending/status/debt 5/0/0/0, journal says 0/0/0/0" in said.stderr
+    assert "I3: holder 7: kept balance/held/pending/status/debt 5/0/0/0/0, journal says 0/0/0/0/0" in said.stderr
 
 
 def test_a_second_server_does_not_share_the_port(run: Run) -> None:

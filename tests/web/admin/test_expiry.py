@@ -85,7 +85,7 @@ def test_many_points_that_would_expire_sooner_wait_for_somebody_else(db, odile_a
     answer = change(odile_at, **SLIDING, **WHY)
     assert answer.status_code == 303 and answer.headers["Location"].endswith("/admin/approvals")
     page = odile_at.get("/admin/approvals").text
-    assert "for existing points too: 1,200 points would expire sooner" in page
+    assert "for what exists too: 1,200 points would expire sooner" in page
     assert db.read(the_programme).expiry == Rolling(24)
     again = change(odile_at, **SLIDING, **WHY)
     assert again.status_code == 409 and "waits for somebody else" in again.text
