@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from flask import flash, redirect, render_template, session, url_for
+from marshmallow import Schema
 from sqlmodel import Session
 
 from loyalty import clock
@@ -15,6 +16,7 @@ from loyalty.fans.find import linked_identities
 from loyalty.flows.link_code import OVER, Became, TooManyCodes, show_link_code, ways_to_link, what_became
 from loyalty.flows.unlink import TooManyUnlinked, unlink
 from loyalty.i18n import Words
+from loyalty.web import forms
 from loyalty.web.fan import wording
 from loyalty.web.fan.blueprint import pages
 from loyalty.web.guards import caller, guard, signed_in_fan
@@ -58,6 +60,7 @@ def unlink_page(network: str, external_id: str) -> str:
 @guard("fan")
 def confirm_unlink(network: str, external_id: str) -> Any:
     """Give it up."""
+    forms.read(Schema())
     try:
         unlink(
             current_services().db,
