@@ -142,7 +142,7 @@ def _policies() -> list[tuple[str, str, str]]:
     return [
         (
             DEBT,
-            gettext("Everything"),
+            gettext("All that was earned by it"),
             gettext("What was spent already is owed: the next points earned pay it first."),
         ),
         (
