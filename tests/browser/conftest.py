@@ -1,8 +1,10 @@
 """One browser and one station for all tests of this folder."""
 
 import json
+import sqlite3
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,13 @@ def url(served_in: tuple[str, Path]) -> str:
     sent = urllib.request.Request(f"{where}/api/v1/activities", json.dumps(bought).encode(), headers)
     urllib.request.urlopen(sent).close()
     return where
+
+
+@pytest.fixture(autouse=True)
+def nobody_was_counted(served_in: tuple[str, Path]) -> None:
+    """Tests share one station and one network address: how often they signed in before is no test's business."""
+    with closing(sqlite3.connect(served_in[1] / "var" / "loyalty.sqlite3", timeout=20)) as kept, kept:
+        kept.execute("DELETE FROM rate_window")
 
 
 @pytest.fixture(scope="session")
