@@ -103,8 +103,8 @@ def test_a_file_is_tried_and_then_imported(desk: Any, language: str, tmp_path: P
             expect(page.locator(wanted).first).to_be_visible()
             if wanted != ".state-good":
                 assert Axe().run(page).violations_count == 0
-                page.get_by_role("button", name=SAID[language]["try"], exact=True).click()
-                page.wait_for_load_state()
+                with page.expect_navigation():  # or the next reload would cut it off
+                    page.get_by_role("button", name=SAID[language]["try"], exact=True).click()
         with page.expect_download() as download:
             page.locator("a[download]").click()
         assert "row,problem" in Path(download.value.path()).read_text(encoding="utf-8-sig")

@@ -245,6 +245,7 @@ def test_a_device_that_is_shut_out_while_it_scans_is_told_so(browser: Browser, u
         watched.may_fail = True
         typed(watched, counter.voucher().code)
         expect(watched.page.get_by_role("heading")).to_contain_text("n’est plus associé")
+        watched.page.wait_for_load_state("networkidle")
         assert complaints(watched.page) == []
 
 
