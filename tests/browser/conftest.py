@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import station
 from tests.browser.chromium import executable
 from tests.browser.watch import enter_admin, sign_in, window
+
+expect.set_options(timeout=20_000)  # a machine that is busy with the other tests needs longer than the five seconds
 
 
 @pytest.fixture(scope="session")
