@@ -53,7 +53,7 @@ def url(served_in: tuple[str, Path]) -> str:
     return where
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def nobody_was_counted(served_in: tuple[str, Path]) -> None:
     """Tests share one station and one network address: how often they signed in before is no test's business."""
     with closing(sqlite3.connect(served_in[1] / "var" / "loyalty.sqlite3", timeout=20)) as kept, kept:

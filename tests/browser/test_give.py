@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser.watch import Watched, sign_in, window
+
+pytestmark = pytest.mark.usefixtures("nobody_was_counted")
 
 
 def fine(watched: Watched) -> None:

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Error, expect
 from tests.browser.test_fan import qr_of
 from tests.browser.watch import Watched, sign_in, window
 
+pytestmark = pytest.mark.usefixtures("nobody_was_counted")
+
 KEPT = """async () => (await Promise.all((await caches.keys()).map(async (name) =>
     (await (await caches.open(name)).keys()).map((each) => new URL(each.url).pathname)))).flat()"""
 
