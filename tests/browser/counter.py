@@ -65,7 +65,7 @@ class Counter:
         watched.open(f"/partner/enrol/{code}")
         watched.page.fill("#name", name)
         watched.page.press("#name", "Enter")
-        watched.page.wait_for_url("**/partner/")
+        watched.page.wait_for_url("**/partner/", wait_until="networkidle")  # before its scripts listen, keys are lost
 
     def shut_out(self, partner: str, name: str) -> None:
         """Revoke the devices of this name."""
