@@ -1,8 +1,11 @@
-"""A database that fails at the statement, or the commit, that it is told to."""
+"""A database that fails, or whose process is killed, at the statement, or the commit, that it is told to."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,3 +62,16 @@ def failing_at(db: Database, number: int | None = None) -> Iterator[Count]:
     finally:
         event.remove(db.engine, "before_cursor_execute", statement)
         event.remove(db.engine, "commit", commit)
+
+
+def killed_at(db: Database, number: int, *, within: float) -> None:
+    """Kill this process, as the kernel does, so many seconds after its `number`th statement or commit has begun."""
+    left = iter(range(number - 1, -1, -1))
+    kill = threading.Timer(within, os.kill, (os.getpid(), signal.SIGKILL))
+
+    def count(*_: Any) -> None:
+        if next(left, None) == 0:
+            kill.start()
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    event.listen(db.engine, "commit", count)

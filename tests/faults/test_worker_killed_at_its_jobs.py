@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import random
 import signal
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +31,7 @@ from loyalty.outbox import mail as outbox
 from tests import cast
 from tests.cast import MORNING, ODILE, chat
 from tests.faults.conftest import Dose
+from tests.faults.failing import killed_at
 from tests.faults.station import SEALER, sent
 from tests.makers.judging import body
 from tests.makers.proof import adds_up
@@ -42,10 +42,11 @@ from tests.samples.webhook.sender import sender
 SEED = 48
 ACCOUNTS, MAILS, DELIVERIES, VOUCHERS = 200, 60, 20, 20
 AT_ONCE = 7  # letters
+STATEMENTS = 1_500  # a worker may begin before it is killed: thrice as many would do all there is to do
 HALF_WAY = 4  # states of the work, how it began among them
 LATER = MORNING + timedelta(days=400)  # every lot, voucher and wait is over
 LEASE = timedelta(minutes=3)  # longer than what was claimed by somebody who died stays claimed
-OF_DATA = ("work deliveries", "expire vouchers", "expire points", "activate points", "count days")
+OF_DATA = ("work deliveries", "expire vouchers", "expire points", "activate points")
 
 
 class Postbox(MailServer):
@@ -68,6 +69,7 @@ def jobs(postbox: Postbox) -> tuple[Job, ...]:
         Job("send mail", 0, lambda db: send_due(db, postbox, at_once=AT_ONCE)),
         *(Job(job.name, 0, job.flow) for job in JOBS if job.name in OF_DATA),
         Job("seal", 0, lambda db: seal_entries(db, key)),
+        *(Job(job.name, 0, job.flow) for job in JOBS if job.name == "count days"),
     )
 
 
@@ -103,15 +105,11 @@ def test_the_next_worker_goes_on_and_does_nothing_twice(
     chance, kills = random.Random(SEED), dose(6, 50)
     letters = tmp_path / "letters"
     postbox = Postbox(str(letters), "club@example.org")
-    left_behind, patience, number = {done(db)}, 1.0, 0
-    while number < kills or (len(left_behind) < HALF_WAY and number < 5 * kills):
-        kill_a_worker(database_url, postbox, LATER + number * LEASE, after=patience * chance.uniform(0.02, 0.4))
-        number += 1
-        if done(db) in left_behind:  # a busy machine: it had hardly begun
-            patience *= 1.5
+    left_behind = {done(db)}
+    for number in range(kills):
+        kill_a_worker(database_url, postbox, LATER + number * LEASE, chance)
         left_behind.add(done(db))
         assert adds_up(db), f"seed {SEED}, kill {number}"
-    kills = number
     with clock.running_on(clock.stopped_at(LATER + kills * LEASE)):
         for job in 2 * jobs(postbox):  # what is activated late expires late
             run_once(db, job)
@@ -138,16 +136,20 @@ def done(db: Database) -> tuple[Any, ...]:
     )
 
 
-def kill_a_worker(url: str, postbox: Postbox, at: datetime, *, after: float) -> None:
-    """Let a worker work for so many seconds, then kill it as the kernel does."""
-    worker = multiprocessing.get_context("fork").Process(target=_work, args=(url, postbox, at))
+def kill_a_worker(url: str, postbox: Postbox, at: datetime, chance: random.Random) -> None:
+    """Let a worker begin a number of statements, and kill it while it is at the last of them."""
+    moment = (round(STATEMENTS ** chance.uniform(0.3, 1)), chance.uniform(0, 0.003))
+    worker = multiprocessing.get_context("fork").Process(target=_work, args=(url, postbox, at, *moment))
     worker.start()
-    time.sleep(after)
-    worker.kill()
-    worker.join()
+    try:
+        worker.join()
+    finally:
+        worker.kill()
     assert worker.exitcode == -signal.SIGKILL, "it ended by itself"
 
 
-def _work(url: str, postbox: Postbox, at: datetime) -> None:
+def _work(url: str, postbox: Postbox, at: datetime, statements: int, seconds: float) -> None:
+    db = Database(url)
+    killed_at(db, statements, within=seconds)
     with clock.running_on(clock.stopped_at(at)):
-        run_jobs(Database(url), stop=Event(), jobs=jobs(postbox))
+        run_jobs(db, stop=Event(), jobs=jobs(postbox))
