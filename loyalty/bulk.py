@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
-from loyalty.db import is_distributed, is_sqlite, to_microseconds
+from loyalty.db import Digest, is_distributed, is_sqlite, to_microseconds
 from loyalty.ids import bucket_of
 
 Row = tuple[Any, ...]
@@ -170,11 +170,17 @@ def _hex(value: bytes) -> str:
     return '"\\\\x' + value.hex() + '"'
 
 
+def _digest(value: str) -> str:
+    return '"\\\\x' + value + '"'
+
+
 def _instant(value: datetime) -> str:
     return '"' + value.isoformat() + '"'
 
 
 def _escape(column_type: Any) -> Callable[[Any], str]:
+    if isinstance(column_type, Digest):
+        return _digest
     kind = _array_type(column_type)
     if kind in ("bigint", "integer", "smallint", "boolean"):
         return str

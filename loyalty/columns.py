@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from loyalty.db import JSON, NAMES, UTCDateTime
+from loyalty.db import JSON, NAMES, Digest, UTCDateTime
 
 SQLModel.metadata.naming_convention = NAMES
 
@@ -30,3 +30,8 @@ def document(**options: Any) -> Any:
 def strict(*constraints: Any) -> tuple[Any, ...]:
     """`__table_args__` of a table that keeps the types it declares, on SQLite too."""
     return (*constraints, {"sqlite_strict": True})
+
+
+def digest(**options: Any) -> Any:
+    """A digest, in hexadecimal digits."""
+    return Field(sa_type=Digest, **options)

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from loyalty.columns import big, instant, strict
+from loyalty.columns import big, digest, instant, strict
 
 
 class Activity(SQLModel, table=True):
@@ -42,9 +42,9 @@ class Activity(SQLModel, table=True):
     local_day: int  # 20261123: the day it happened, in the programme's zone
     words: int | None = None
     bucket: int = Field(sa_type=sa.SmallInteger)
-    act_key: str  # the natural key, digested: see activities/fact.py
-    fingerprint: str  # of the content, to refuse another content under the same key
-    verdicts_digest: str  # of `Verdicts`
+    act_key: str = digest()  # the natural key: see activities/fact.py
+    fingerprint: str = digest()  # of the content, to refuse another content under the same key
+    verdicts_digest: str = digest()  # of `Verdicts`
     source: str  # who told us: "api", "hook:twitch/main", "import:<file>"
     network: str
     kind: str
@@ -54,7 +54,7 @@ class Activity(SQLModel, table=True):
     external_id: str | None = None
     campaign: str | None = None
     show: str | None = None
-    text_digest: str | None = None
+    text_digest: str | None = digest(default=None)
 
 
 class Verdicts(SQLModel, table=True):
@@ -62,7 +62,7 @@ class Verdicts(SQLModel, table=True):
 
     __table_args__ = strict()
 
-    digest: str = Field(primary_key=True)  # of the JSON text
+    digest: str = digest(primary_key=True)  # of the JSON text
     verdicts: list[Any] = Field(sa_type=sa.JSON)
 
 
@@ -76,7 +76,7 @@ class Withdrawal(SQLModel, table=True):
     )
 
     id: int = big(primary_key=True)
-    act_key: str
+    act_key: str = digest()
     withdrawn_quantity: int = big()  # so far, in all; 0 means the whole act
     source: str
     happened_at: datetime = instant()

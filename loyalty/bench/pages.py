@@ -39,7 +39,7 @@ from loyalty.web.fan_session import COOKIE
 HELLO, SPENT = "/bench/hello", "/bench/spent"
 SMALLEST = "/healthz"
 _HOST = "127.0.0.1"
-_SECONDS_TO_START = 30
+_SECONDS_TO_START = 120
 _Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 

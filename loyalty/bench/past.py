@@ -88,12 +88,14 @@ class Past:
         earlier = partial(_earlier, session, days=number * _STEP_DAYS)
         days = {day: _days_before(day, number * _STEP_DAYS) for day in self._days}
         turn = number % 24  # another part of the key comes first each time, as keys of other acts would
-        later, sooner = (_part(_activity.c.act_key, *each) for each in ((turn + 1, 24 - turn), (1, turn)))
+        digits = _activity.c.act_key if is_sqlite(session) else sa.func.encode(_activity.c.act_key, "hex")
+        later, sooner = (_part(digits, *each) for each in ((turn + 1, 24 - turn), (1, turn)))
+        key = later + sooner + f"{number:08x}"
         self._insert(
             session,
             _activity,
             id=_activity.c.id + further,
-            act_key=later + sooner + f"{number:08x}",
+            act_key=key if is_sqlite(session) else sa.func.decode(key, "hex"),
             happened_at=earlier(_activity.c.happened_at),
             recorded_at=earlier(_activity.c.recorded_at),
             local_day=sa.case(days, value=_activity.c.local_day),

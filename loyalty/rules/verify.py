@@ -103,7 +103,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     (
         "I8",
         """
-        SELECT 'act ' || act_key, 'recorded ' || count(*) || ' times'
+        SELECT 'activity ' || min(id), 'its act is recorded ' || count(*) || ' times'
         FROM activity GROUP BY act_key HAVING count(*) > 1
         """,
     ),

@@ -60,9 +60,9 @@ def upgrade() -> None:
         sa.Column("local_day", sa.Integer(), nullable=False),
         sa.Column("words", sa.Integer(), nullable=True),
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
-        sa.Column("act_key", sa.String(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
-        sa.Column("verdicts_digest", sa.String(), nullable=False),
+        sa.Column("act_key", loyalty.db.Digest(), nullable=False),
+        sa.Column("fingerprint", loyalty.db.Digest(), nullable=False),
+        sa.Column("verdicts_digest", loyalty.db.Digest(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("network", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -72,7 +72,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("campaign", sa.String(), nullable=True),
         sa.Column("show", sa.String(), nullable=True),
-        sa.Column("text_digest", sa.String(), nullable=True),
+        sa.Column("text_digest", loyalty.db.Digest(), nullable=True),
         sa.CheckConstraint(
             "outcome IN ('awarded', 'refused', 'measured', 'withdrawn')", name=op.f("activity_has_one_outcome")
         ),
@@ -904,7 +904,7 @@ def upgrade() -> None:
 
     op.create_table(
         "verdicts",
-        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("digest", loyalty.db.Digest(), nullable=False),
         sa.Column("verdicts", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("verdicts_key")),
         sqlite_strict=True,
@@ -975,7 +975,7 @@ def upgrade() -> None:
     op.create_table(
         "withdrawal",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("act_key", sa.String(), nullable=False),
+        sa.Column("act_key", loyalty.db.Digest(), nullable=False),
         sa.Column("withdrawn_quantity", sa.BigInteger(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("happened_at", loyalty.db.UTCDateTime(), nullable=False),
