@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,43 @@ from loyalty.settings import BadSettings, Settings, load
 
 EXIT_WRONG_USE = 2
 
+COMMANDS = {  # and the module of each, which is only loaded for it: a server must not wait for what it never uses
+    "backup": "backup",
+    "bench": "bench",
+    "close": "accounts",
+    "db": "distribute",
+    "demo": "demo",
+    "expire": "expiry",
+    "expiry": "expiry",
+    "import": "imports",
+    "init": "database",
+    "journal": "accounts",
+    "key": "keys",
+    "migrate": "database",
+    "restore": "backup",
+    "rules": "rules",
+    "seal": "seal",
+    "serve": "serving",
+    "settings": "settings",
+    "source": "sources",
+    "staff": "staff",
+    "verify": "database",
+    "worker": "working",
+}
+
 
 class _Commands(click.Group):
     """Commands whose refusals end in a sentence, never in a trace."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"loyalty.cli.{COMMANDS[name]}")
+        found: click.Command = getattr(module, "import_command" if name == "import" else name)
+        return found
 
     def invoke(self, context: click.Context) -> Any:
         return copy_context().run(self._told, context)  # what points are called is of this command alone
@@ -74,51 +109,3 @@ def open_database(chosen: Settings | None = None) -> Iterator[Database]:
 def actor() -> str:
     """Who types: what the audit trail names."""
     return f"cli:{getpass.getuser()}"
-
-
-def _add_commands() -> None:
-    from loyalty.cli import (
-        accounts,
-        backup,
-        bench,
-        database,
-        demo,
-        distribute,
-        expiry,
-        imports,
-        keys,
-        rules,
-        running,
-        seal,
-        settings,
-        sources,
-        staff,
-    )
-
-    for command in (
-        database.init,
-        database.migrate,
-        database.verify,
-        distribute.db,
-        backup.backup,
-        backup.restore,
-        seal.seal,
-        accounts.close,
-        accounts.journal,
-        expiry.expiry,
-        expiry.expire,
-        staff.staff,
-        keys.key,
-        sources.source,
-        rules.rules,
-        imports.import_command,
-        settings.settings,
-        running.serve,
-        running.worker,
-        demo.demo,
-        bench.bench,
-    ):
-        main.add_command(command)
-
-
-_add_commands()

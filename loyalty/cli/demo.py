@@ -12,7 +12,7 @@ from loyalty import clock
 from loyalty import settings as read
 from loyalty.cli import open_database
 from loyalty.cli.progress import ProgressLine
-from loyalty.cli.running import refuse_taken, serve_forever
+from loyalty.cli.serving import refuse_taken, serve_forever
 from loyalty.db import Database
 from loyalty.flows.verify import INVARIANTS, verify_and_keep
 from loyalty.intake.seal import Sealer

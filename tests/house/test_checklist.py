@@ -13,7 +13,7 @@ ADDRESS = re.compile(r"(?:href|src|action|formaction)=\"(?P<said>[^\"]*)\"")
 MADE_BY_US = {"address", "csv", "delivery", "each.address", "fan_page", "name"}
 CALLS = re.compile(r"(url_for|asset|module|picture_address)\(")
 # What may open a connection: the mail server of the settings, a server's own probe, the benchmarks.
-MAY_CONNECT = {"loyalty/gateways/mail.py", "loyalty/cli/running.py"}
+MAY_CONNECT = {"loyalty/gateways/mail.py", "loyalty/cli/serving.py"}
 CONNECTS = re.compile(r"(socket|smtplib|urllib\.request|http\.client|httpx|requests|aiohttp)(\.|$)")
 
 

@@ -1,23 +1,16 @@
-"""Serve the pages and the API; run the jobs."""
+"""`loyalty serve`: the pages and the API."""
 
 from __future__ import annotations
 
 import os
-import signal
 import socket
-from threading import Event
-from typing import Any
 
 import click
 from granian.constants import Interfaces
 from granian.server import Server
 
 from loyalty import settings as read
-from loyalty.cli import open_database
-from loyalty.jobs import jobs_of, run_once
-from loyalty.jobs import run_jobs as run_until
 from loyalty.settings import Settings
-from loyalty.web import logs
 
 DRAIN_SECONDS = 30  # how long requests under way may take once we are told to stop
 
@@ -69,24 +62,3 @@ def serve(host: str, port: int, workers: int | None, threads: int) -> None:
     """Serve the API and the pages; run `loyalty worker` beside it."""
     refuse_taken(host, port)
     serve_forever(read.load(), host=host, port=port, workers=workers, threads=threads)
-
-
-@click.command()
-@click.option("--once", is_flag=True, help="Run every job once and stop.")
-def worker(once: bool) -> None:
-    """Run the jobs: deliveries, withdrawals, expiry, retention. One is enough, several do no harm."""
-    settings = read.load(secrets_needed=False)
-    logs.configure(settings.log_level)
-    with open_database(settings) as database:
-        if once:
-            for job in jobs_of(settings):
-                run_once(database, job)
-            return
-        stop = Event()
-
-        def told(*_signal: Any) -> None:
-            stop.set()
-
-        signal.signal(signal.SIGTERM, told)
-        signal.signal(signal.SIGINT, told)
-        run_until(database, stop=stop, jobs=jobs_of(settings))
