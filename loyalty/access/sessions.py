@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from loyalty import clock, ids
+from loyalty import bulk, clock, ids
 from loyalty.access.tables import WebSession
 
 _session = WebSession.__table__  # type: ignore[attr-defined]
@@ -104,9 +104,10 @@ def opened(row: sa.Row[Any], *, kind: str, now: datetime) -> OpenSession | None:
     return OpenSession(id=row.id, kind=kind, subject_id=row.subject_id, proved_at=row.proved_at, is_stale=is_stale)
 
 
-def note_seen(session: Session, session_id: int) -> None:
-    """Write down that a session is in use."""
-    session.execute(sa.update(_session).where(_session.c.id == session_id).values(last_seen_at=clock.now()))
+def note_seen(session: Session, session_ids: Collection[int]) -> None:
+    """Write down that sessions are in use."""
+    these = bulk.one_of(session, _session.c.id, session_ids)
+    session.execute(sa.update(_session).where(these).values(last_seen_at=clock.now()))
 
 
 def note_proved(session: Session, session_id: int) -> None:

@@ -62,9 +62,9 @@ def make_station(db: Database, fans: int, units: int) -> dict[int, str]:
 
 
 def _let_in(session: Session, tokens: Mapping[int, str]) -> None:
-    """Fans who are signed in, set by set: one by one they would take longer than the rush."""
+    """Fans who signed in yesterday, set by set: one by one they would take longer than the rush."""
     now = clock.now()
-    until = now + timedelta(days=1)
+    before, until = now - timedelta(days=1), now + timedelta(days=1)
     buckets = {each: ids.bucket_of(each) for each in tokens}
     bulk.insert(
         session,
@@ -81,7 +81,7 @@ def _let_in(session: Session, tokens: Mapping[int, str]) -> None:
     empty = [(each, bucket, 0, 0, 0, 0, now) for each, bucket in buckets.items()]
     bulk.insert(session, _table(Holder), ("id", "bucket", "balance", "held", "status", "debt", "created_at"), empty)
     open_now = [
-        (session_id, sessions.FAN, each, sessions.digest(token), now, now, now, until)
+        (session_id, sessions.FAN, each, sessions.digest(token), before, before, before, until)
         for session_id, (each, token) in zip(ids.many(len(tokens)), tokens.items(), strict=True)
     ]
     columns = ("id", "kind", "subject_id", "token_hash", "created_at", "proved_at", "last_seen_at", "expires_at")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,13 +14,13 @@ from loyalty.fans.tables import Fan
 _fan = Fan.__table__  # type: ignore[attr-defined]
 
 
-def note_seen(session: Session, fan_id: int) -> None:
-    """Write down that a fan is here today; a warning that the account is erased is over."""
+def note_seen(session: Session, fan_ids: Collection[int]) -> None:
+    """Write down that these fans are here today; a warning that the account is erased is over."""
     today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     known = sa.and_(_fan.c.last_seen_at == today, _fan.c.warned_at.is_(None))
     session.execute(
         sa.update(_fan)
-        .where(_fan.c.id == fan_id, sa.or_(_fan.c.last_seen_at.is_(None), ~known))
+        .where(bulk.one_of(session, _fan.c.id, fan_ids), sa.or_(_fan.c.last_seen_at.is_(None), ~known))
         .values(last_seen_at=today, warned_at=None)
     )
 

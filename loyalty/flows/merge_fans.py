@@ -78,7 +78,7 @@ def merge_fans(db: Writer, *, source_id: int, target_id: int, kept: Kept, reason
         vouchers = issue.give_to(session, source_id=source_id, target_id=target_id)
         take_over(session, source, target, kept=kept)
         give_codes.forget_fan(session, source_id)
-        seen.note_seen(session, target_id)  # somebody asked for it: that is a sign of life
+        seen.note_seen(session, [target_id])  # somebody asked for it: that is a sign of life
         sessions.revoke_all(session, kind=sessions.FAN, subject_id=source_id)
         audit.record(
             session,

@@ -182,7 +182,7 @@ def join(
         )
         for purpose, given in ((consents.TERMS, True), (consents.AGE, True), (consents.NEWSLETTER, newsletter)):
             consents.answer(session, fan_id=fan.id, purpose=purpose, given=given)
-        seen.note_seen(session, fan.id)
+        seen.note_seen(session, [fan.id])
         return sessions.begin(session, kind=sessions.FAN, subject_id=fan.id, agent=agent)
 
     return db.write(steps)
@@ -200,7 +200,7 @@ def _enter(session: Session, sign_in: SignIn, agent: str | None) -> Entered:
         return Entered(to_finish=Asked(sign_in_id=sign_in.id, browser=codes.prove(session, sign_in)))
     if not codes.use(session, sign_in):
         raise SignInOver
-    seen.note_seen(session, fan.id)
+    seen.note_seen(session, [fan.id])
     return Entered(token=sessions.begin(session, kind=sessions.FAN, subject_id=fan.id, agent=agent))
 
 

@@ -173,7 +173,7 @@ def staff_member(db: Database, token: str, *, is_at_it: bool = True) -> StaffMem
     found, account = known
     if found.is_stale and is_at_it:
         with contextlib.suppress(Busy):
-            db.write(lambda session: sessions.note_seen(session, found.id))
+            db.write(lambda session: sessions.note_seen(session, [found.id]))
     return StaffMember(
         session_id=found.id,
         account_id=account.id,

@@ -61,7 +61,7 @@ def test_a_fan_who_stays_away_is_warned_once_and_then_erased(db: Database) -> No
 
 
 def comes_back(db: Database, fan_id: int) -> None:
-    db.write(lambda session: seen.note_seen(session, fan_id))
+    db.write(lambda session: seen.note_seen(session, [fan_id]))
 
 
 def acts(db: Database, fan_id: int) -> None:
@@ -160,7 +160,7 @@ def test_who_comes_back_while_the_job_runs_is_not_erased(db: Database, monkeypat
 
     def while_the_other_comes_back(here: Joined, *, fan_id: int, actor: str) -> None:
         erase_fan(here, fan_id=fan_id, actor=actor)
-        here.write(lambda session: seen.note_seen(session, fans[1]))
+        here.write(lambda session: seen.note_seen(session, [fans[1]]))
 
     monkeypatch.setattr(job, "erase_fan", while_the_other_comes_back)
     assert run(db, DUE + NOTICE) == 1
