@@ -74,7 +74,7 @@ class Digest(sa.types.TypeDecorator[str]):
         return value if value is None or dialect.name == "sqlite" else bytes.fromhex(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> str | None:
-        return value if value is None or dialect.name == "sqlite" else value.hex()
+        return value if value is None or dialect.name == "sqlite" else bytes(value).hex()
 
 
 def to_microseconds(instant: datetime) -> int:
