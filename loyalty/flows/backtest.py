@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,7 +43,7 @@ from loyalty.rules.compared import (
 from loyalty.rules.find import History, current_history
 from loyalty.rules.replay import Gain, Replay
 from loyalty.rules.schema import checked_slug
-from loyalty.rules.situation import Situation
+from loyalty.rules.situation import situation_of
 from loyalty.rules.standing import BatchStanding
 
 DAYS = (1, 7, 28)
@@ -154,7 +155,7 @@ def _judge(seen: Window, runs: Iterable[Replay], zone: ZoneInfo, *, until: float
         if place % _LOOKS_AT_THE_CLOCK == 0 and time.monotonic() > until:
             return place
         if act.outcome != "withdrawn":
-            situation = _situation(act, zone, earlier)
+            situation = situation_of(act, zone=zone, earlier_today=partial(_earlier_today, earlier, act))
             for run in runs:
                 run.judge(situation, act.now_holder)
         earlier[act.holder_id, act.local_day, act.kind] += 1
@@ -162,21 +163,8 @@ def _judge(seen: Window, runs: Iterable[Replay], zone: ZoneInfo, *, until: float
     return len(seen.acts)
 
 
-def _situation(act: sa.Row[Any], zone: ZoneInfo, earlier: Counter[tuple[int, int, str | None]]) -> Situation:
-    return Situation(
-        network=act.network,
-        kind=act.kind,
-        object=act.object,
-        campaign=act.campaign,
-        show=act.show,
-        quantity=act.quantity,
-        words=act.words,
-        text_digest=act.text_digest,
-        happened_at=act.happened_at,
-        local=act.happened_at.astimezone(zone),
-        linked=act.holder_id != act.identity_id,  # as it was then
-        earlier_today=lambda kind: earlier[act.holder_id, act.local_day, kind],
-    )
+def _earlier_today(earlier: Counter[tuple[int, int, str | None]], act: sa.Row[Any], kind: str | None) -> int:
+    return earlier[act.holder_id, act.local_day, kind]
 
 
 def _compared(
