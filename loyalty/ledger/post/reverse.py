@@ -125,7 +125,7 @@ def reverse(
         assert leg.reversed + amount <= leg.amount, "no more is taken back than was given"
         parts: list[tuple[str, int, dict[str, Any]]]
         if leg.unit == STATUS_UNIT:
-            parts = [(STATUS, part, {"year": year}) for year, part in draw(years, amount, first=leg.expires_at)]
+            parts = [(STATUS, part, {"lot": year}) for year, part in draw(years, amount, first=leg.expires_at)]
             parts.append((FORGIVEN, amount - sum(part for _, part, _ in parts), {}))
         else:
             still = min(amount, waiting.get((leg.entry_id, leg.leg), 0))
