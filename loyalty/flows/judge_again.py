@@ -22,9 +22,10 @@ from loyalty.ledger.post import Award, HolderState, award, next_legs
 from loyalty.programme.find import TheProgramme, the_programme
 from loyalty.rules.evaluate import evaluate
 from loyalty.rules.find import History, current_history
+from loyalty.rules.periods import days_of_week
 from loyalty.rules.second_look import Gain, Room, gains, merged, periods_of, waits_for
 from loyalty.rules.situation import Situation, situation_of
-from loyalty.rules.standing import BatchStanding, days_of_week
+from loyalty.rules.standing import BatchStanding
 from loyalty.rules.timeline import Timeline
 
 MOST = 1_000  # acts looked at in one go; those beyond keep their first verdict

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from loyalty.day import day_number
+
 
 def _nothing_earlier(kind: str | None) -> int:
     return 0
@@ -42,7 +44,7 @@ class Situation:
     local_day: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.local_day = self.local.year * 10_000 + self.local.month * 100 + self.local.day
+        self.local_day = day_number(self.local)
 
 
 def situation_of(act: Any, *, zone: ZoneInfo, earlier_today: Callable[[str | None], int]) -> Situation:
