@@ -81,7 +81,6 @@ class Backtest:
         recorded: what these acts were really given, and keep.
     """
 
-    days_asked: int
     first_day: int
     judged: int
     withdrawn: int
@@ -129,7 +128,7 @@ def backtest(
         tried = with_drafts(history, given)
         runs = tuple(_run(session, each, history, tried, seen) for each in (history, tried))
         judged = _judge(seen, runs, zone, until=time.monotonic() + most_seconds)
-        return _compared(session, seen, judged, *runs, days=days, drafts=given)
+        return _compared(session, seen, judged, *runs, drafts=given)
 
     return db.read(steps)
 
@@ -174,14 +173,12 @@ def _compared(
     before: Replay,
     after: Replay,
     *,
-    days: int,
     drafts: Mapping[str, Any],
 ) -> Backtest:
     acts = seen.acts[:judged]
     kept = [act for act in acts if act.outcome != "withdrawn"]
     gaining, losing, how_many = _fans(session, acts, before, after)
     return Backtest(
-        days_asked=days,
         first_day=seen.first_day,
         judged=len(kept),
         withdrawn=len(acts) - len(kept),
