@@ -1,6 +1,6 @@
 """The station at one moment, and fans it knows then."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,12 +17,14 @@ FIRST, SECOND = datetime(2026, 11, 30, 23, tzinfo=UTC), datetime(2026, 12, 31, 2
 
 
 @contextmanager
-def station_at(db: Database, at: datetime, **programme: Any) -> Iterator[None]:
-    """The station, opened on a clock that stands still; its books must add up in the end."""
+def station_at(
+    db: Database, at: datetime, *, proof: Callable[[Database], bool] = adds_up, **programme: Any
+) -> Iterator[None]:
+    """The station, opened on a clock that stands still; in the end its books must add up, or what else is to hold."""
     with clock.running_on(clock.stopped_at(at)):
         cast.open_station(db, **programme)
         yield
-        assert adds_up(db)
+        assert proof(db)
 
 
 def on(days: float) -> AbstractContextManager[None]:
