@@ -1,7 +1,6 @@
-"""The database: how it is opened, and the only place where a transaction begins and ends."""
+"""The database: the two ways into it, and the only place where a transaction begins and ends."""
 
 import random
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,22 +9,19 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
-from weakref import WeakSet
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Session
 
+from loyalty.engines import distributed, postgresql_engine, sqlite_engine
 from loyalty.errors import Busy
 
 T = TypeVar("T")
-
-OLDEST_SQLITE = (3, 37, 0)
 
 NAMES = {
     "pk": "%(table_name)s_key",
@@ -117,9 +113,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         # Within one process writers queue here: SQLite's own waiting polls, and starves the unlucky.
         self._writer = threading.Lock()
-        self.engine = (
-            _sqlite_engine(url, busy_timeout_seconds) if self.is_sqlite else _postgresql_engine(url, pool_size)
-        )
+        self.engine = sqlite_engine(url, busy_timeout_seconds) if self.is_sqlite else postgresql_engine(url, pool_size)
         self._reader = self.engine.execution_options(loyalty_reads=True)
         self.changes = 0  # that staff made through this process: what was read before may be so no more
 
@@ -127,7 +121,7 @@ class Database:
     def is_distributed(self) -> bool:
         """Whether `loyalty db distribute` has spread the tables over many machines."""
         with self.engine.connect():
-            return self.engine.dialect in _distributed
+            return self.engine.dialect in distributed
 
     def write(self, steps: Callable[[Session], T], *, attempts: int = 8) -> T:
         """Run `steps` in one transaction and commit it; deadlocks and lost races are tried again with jitter.
@@ -225,76 +219,9 @@ def one_snapshot(session: Session) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-_distributed: WeakSet[sa.Dialect] = WeakSet()
-
-
 def is_distributed(session: Session) -> bool:
     """Whether the tables are spread over many machines: then a statement has to say whose bucket it is about."""
-    return session.get_bind().dialect in _distributed
-
-
-def _sqlite_engine(url: str, busy_timeout_seconds: float) -> sa.Engine:
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        raise RuntimeError(f"SQLite {sqlite3.sqlite_version} is too old: STRICT tables need 3.37 or newer")
-    path = sa.make_url(url).database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(
-        url,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": busy_timeout_seconds},
-        pool_size=20,
-        max_overflow=60,
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves; the driver's own rules lose updates
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose an acknowledged commit on power loss
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA recursive_triggers = ON")  # or REPLACE would delete without asking the triggers
-        cursor.execute("PRAGMA wal_autocheckpoint = 10000")  # a batch writes thousands of pages: not at each commit
-        cursor.execute("PRAGMA cache_size = -65536")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        reads = connection.get_execution_options().get("loyalty_reads")
-        # A deferred transaction that starts by reading cannot become a writer once another has written.
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-    @event.listens_for(engine, "checkin")
-    def end(connection: Any, _record: Any) -> None:
-        # A COMMIT that fails leaves its transaction open, and would take the write lock into the pool with it.
-        if connection is not None and connection.in_transaction:
-            connection.rollback()
-
-    return engine
-
-
-def _postgresql_engine(url: str, pool_size: int) -> sa.Engine:
-    engine = sa.create_engine(
-        url,
-        hide_parameters=True,  # an error that is logged must not quote what people wrote
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"},
-    )
-
-    @event.listens_for(engine, "first_connect")
-    def look(connection: Any, _record: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT to_regclass('pg_dist_partition') IS NOT NULL AND to_regclass('holder') IS NOT NULL")
-            if cursor.fetchone()[0]:
-                placed = "SELECT FROM pg_dist_partition WHERE partmethod = 'h' AND logicalrelid = 'holder'::regclass"
-                if cursor.execute(placed).rowcount:
-                    _distributed.add(engine.dialect)
-        connection.rollback()
-
-    return engine
+    return session.get_bind().dialect in distributed
 
 
 def _sqlstate(problem: DBAPIError) -> str | None:

@@ -117,26 +117,6 @@ def parts_in(session: Session, fan_id: int, animation_ids: Sequence[int]) -> dic
     return {row.animation_id: row for row in session.execute(_PARTS, where)}
 
 
-def parts_of_fan(
-    session: Session, fan_id: int, *, now: datetime, limit: int, below_id: int | None = None
-) -> Sequence[Part]:
-    """What a fan did in all animations, the latest first; each row with its animation's `slug`, `name_fr`, `name_en`.
-
-    What was typed before an animation began is not among them until then.
-    """
-    about = (col(Animation.slug), col(Animation.name_fr), col(Animation.name_en))
-    chosen = (
-        sa.select(_part, *about)
-        .join(Animation, col(Animation.id) == _part.c.animation_id)
-        .where(_part.c.fan_id == fan_id, _part.c.bucket == ids.bucket_of(fan_id), col(Animation.starts_at) <= now)
-        .order_by(_part.c.id.desc())
-        .limit(limit)
-    )
-    if below_id is not None:
-        chosen = chosen.where(_part.c.id < below_id)
-    return session.execute(chosen).all()
-
-
 def answers(
     session: Session, animation_id: int, *, limit: int, after_id: int = 0, state: str | None = None
 ) -> Sequence[Part]:

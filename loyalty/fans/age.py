@@ -6,7 +6,6 @@ from loyalty.errors import Refused
 from loyalty.i18n import Words
 
 OLD_ENOUGH = 15
-OLDEST = 120
 
 
 class TooYoung(Refused):

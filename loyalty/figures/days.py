@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from loyalty.day import date_of, day_number
+
 HOUR = timedelta(hours=1)
 
 
@@ -20,7 +22,7 @@ class Day:
     @property
     def number(self) -> int:
         """20261123: how it is kept."""
-        return self.date.year * 10_000 + self.date.month * 100 + self.date.day
+        return day_number(self.date)
 
     @property
     def begins_at(self) -> datetime:
@@ -49,7 +51,7 @@ def day_of(instant: datetime, zone: ZoneInfo) -> Day:
 
 def numbered(number: int, zone: ZoneInfo) -> Day:
     """The day kept as 20261123."""
-    return Day(date(number // 10_000, number // 100 % 100, number % 100), zone)
+    return Day(date_of(number), zone)
 
 
 def last_days(count: int, *, until: Day) -> list[Day]:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from sqlmodel import Session
-
 from loyalty import clock
 from loyalty.db import Writer
+from loyalty.flows.piecemeal import bucket_by_bucket
 from loyalty.ledger import pending
-from loyalty.ledger.post import activate, lock_buckets
+from loyalty.ledger.post import activate
 
 AWARDS_AT_ONCE = 1_000
 
 
 def activate_points(db: Writer) -> int:
     """Make spendable what has waited long enough. Returns how many awards."""
-    activated = 0
-    for bucket in db.read(lambda session: pending.due_buckets(session, clock.now())):
-        done = AWARDS_AT_ONCE
-        while done == AWARDS_AT_ONCE:
-            done = db.write(partial(_activate_bucket, bucket=bucket))
-            activated += done
-    return activated
-
-
-def _activate_bucket(session: Session, *, bucket: int) -> int:
-    lock_buckets(session, [bucket])
-    return activate(session, bucket, at=clock.now(), limit=AWARDS_AT_ONCE)
+    return bucket_by_bucket(
+        db,
+        lambda session: pending.due_buckets(session, clock.now()),
+        lambda session, bucket: activate(session, bucket, at=clock.now(), limit=AWARDS_AT_ONCE),
+        at_once=AWARDS_AT_ONCE,
+    )

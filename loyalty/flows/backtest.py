@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,7 +43,7 @@ from loyalty.rules.compared import (
 from loyalty.rules.find import History, current_history
 from loyalty.rules.replay import Gain, Replay
 from loyalty.rules.schema import checked_slug
-from loyalty.rules.situation import Situation
+from loyalty.rules.situation import situation_of
 from loyalty.rules.standing import BatchStanding
 
 DAYS = (1, 7, 28)
@@ -80,7 +81,6 @@ class Backtest:
         recorded: what these acts were really given, and keep.
     """
 
-    days_asked: int
     first_day: int
     judged: int
     withdrawn: int
@@ -128,7 +128,7 @@ def backtest(
         tried = with_drafts(history, given)
         runs = tuple(_run(session, each, history, tried, seen) for each in (history, tried))
         judged = _judge(seen, runs, zone, until=time.monotonic() + most_seconds)
-        return _compared(session, seen, judged, *runs, days=days, drafts=given)
+        return _compared(session, seen, judged, *runs, drafts=given)
 
     return db.read(steps)
 
@@ -154,7 +154,7 @@ def _judge(seen: Window, runs: Iterable[Replay], zone: ZoneInfo, *, until: float
         if place % _LOOKS_AT_THE_CLOCK == 0 and time.monotonic() > until:
             return place
         if act.outcome != "withdrawn":
-            situation = _situation(act, zone, earlier)
+            situation = situation_of(act, zone=zone, earlier_today=partial(_earlier_today, earlier, act))
             for run in runs:
                 run.judge(situation, act.now_holder)
         earlier[act.holder_id, act.local_day, act.kind] += 1
@@ -162,21 +162,8 @@ def _judge(seen: Window, runs: Iterable[Replay], zone: ZoneInfo, *, until: float
     return len(seen.acts)
 
 
-def _situation(act: sa.Row[Any], zone: ZoneInfo, earlier: Counter[tuple[int, int, str | None]]) -> Situation:
-    return Situation(
-        network=act.network,
-        kind=act.kind,
-        object=act.object,
-        campaign=act.campaign,
-        show=act.show,
-        quantity=act.quantity,
-        words=act.words,
-        text_digest=act.text_digest,
-        happened_at=act.happened_at,
-        local=act.happened_at.astimezone(zone),
-        linked=act.holder_id != act.identity_id,  # as it was then
-        earlier_today=lambda kind: earlier[act.holder_id, act.local_day, kind],
-    )
+def _earlier_today(earlier: Counter[tuple[int, int, str | None]], act: sa.Row[Any], kind: str | None) -> int:
+    return earlier[act.holder_id, act.local_day, kind]
 
 
 def _compared(
@@ -186,14 +173,12 @@ def _compared(
     before: Replay,
     after: Replay,
     *,
-    days: int,
     drafts: Mapping[str, Any],
 ) -> Backtest:
     acts = seen.acts[:judged]
     kept = [act for act in acts if act.outcome != "withdrawn"]
     gaining, losing, how_many = _fans(session, acts, before, after)
     return Backtest(
-        days_asked=days,
         first_day=seen.first_day,
         judged=len(kept),
         withdrawn=len(acts) - len(kept),

@@ -16,6 +16,7 @@ from loyalty.fields import storable
 from loyalty.flows.earn import Outcome, earn
 from loyalty.flows.hear import hear
 from loyalty.flows.link_code import hear_codes, link_heard
+from loyalty.flows.piecemeal import in_pieces
 from loyalty.flows.reverse import Withdrawn, withdraw
 from loyalty.i18n import Words
 from loyalty.intake import lease
@@ -63,20 +64,6 @@ def deliver_due(db: Database, *, limit: int = 2000) -> int:
     return done
 
 
-def deliver_one(db: Database, delivery_id: int) -> Delivery:
-    """Work one delivery now, due or not. Nothing happens to one that was worked or is dead.
-
-    Raises:
-        NotFound
-    """
-    db.read(lambda session: find_delivery(session, delivery_id))
-    for source, delivery_ids in db.read(lambda session: _by_source(session, [delivery_id])):
-        for each in delivery_ids:
-            _work_or_put_back(db, source, each)
-    link_heard(db)
-    return db.read(lambda session: find_delivery(session, delivery_id))
-
-
 def replay_delivery(db: Writer, delivery_id: int, *, actor: str, reason: str | None = None) -> None:
     """Let a failed or dead delivery be worked again: by the worker, in a moment.
 
@@ -114,20 +101,12 @@ def forget_bodies(
     Returns:
         how many were emptied.
     """
-    total = 0
-    while True:
+
+    def steps(session: Session) -> int:
         now = clock.now()
-        emptied = db.write(
-            lambda session: lease.empty(
-                session,
-                worked_before=now - older_than,  # noqa: B023
-                dead_before=now - set_aside_for,  # noqa: B023
-                limit=at_once,
-            )
-        )
-        total += emptied
-        if emptied < at_once:
-            return total
+        return lease.empty(session, worked_before=now - older_than, dead_before=now - set_aside_for, limit=at_once)
+
+    return in_pieces(db, steps, at_once=at_once)
 
 
 def _by_source(session: Session, delivery_ids: Sequence[int]) -> list[tuple[Source, list[int]]]:

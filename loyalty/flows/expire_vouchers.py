@@ -2,6 +2,7 @@
 
 from loyalty import clock
 from loyalty.db import Writer
+from loyalty.flows.piecemeal import in_pieces
 from loyalty.vouchers import states
 
 AT_ONCE = 1_000
@@ -14,9 +15,4 @@ def expire_vouchers(db: Writer, *, at_once: int = AT_ONCE) -> int:
         how many expired now; the second time none.
     """
     now = clock.now()
-    expired = 0
-    while True:
-        batch = db.write(lambda session: states.expire(session, now=now, limit=at_once))
-        expired += batch
-        if batch < at_once:
-            return expired
+    return in_pieces(db, lambda session: states.expire(session, now=now, limit=at_once), at_once=at_once)

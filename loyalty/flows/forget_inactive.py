@@ -16,6 +16,7 @@ from loyalty import clock
 from loyalty.db import Database, Joined
 from loyalty.fans import erase, seen
 from loyalty.flows.erase import erase_fan
+from loyalty.flows.piecemeal import in_pieces
 from loyalty.i18n import Words
 from loyalty.outbox import mail
 from loyalty.programme.find import the_programme
@@ -74,10 +75,7 @@ def _warn(db: Database, unseen_since: datetime, now: datetime) -> int:
                 )
         return len(found)
 
-    total = 0
-    while done := db.write(steps):
-        total += done
-    return total
+    return in_pieces(db, steps, at_once=_AT_ONCE)
 
 
 def _forget(db: Database, unseen_since: datetime, now: datetime) -> int:
@@ -104,7 +102,4 @@ def _forget_accounts(db: Database, unseen_since: datetime) -> int:
         erase.pseudonymise_accounts(session, found)
         return len(found)
 
-    total = 0
-    while done := db.write(steps):
-        total += done
-    return total
+    return in_pieces(db, steps, at_once=_AT_ONCE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlmodel import Session
 
@@ -12,6 +11,7 @@ from loyalty import clock, ids
 from loyalty.db import Writer
 from loyalty.errors import Invalid
 from loyalty.fans.register import get_fan, present_fan
+from loyalty.flows.piecemeal import bucket_by_bucket
 from loyalty.ledger import holds, post
 from loyalty.ledger.tables import Hold
 from loyalty.programme.find import the_programme
@@ -124,13 +124,12 @@ def release_holds(db: Writer) -> int:
 
     Points whose lot expired meanwhile go back to it, and expire with the next sweep. Returns how many holds ended.
     """
-    released = 0
-    for bucket in db.read(lambda session: holds.due_buckets(session, clock.now())):
-        done = HOLDS_AT_ONCE
-        while done == HOLDS_AT_ONCE:
-            done = db.write(partial(_release_bucket, bucket=bucket))
-            released += done
-    return released
+    return bucket_by_bucket(
+        db,
+        lambda session: holds.due_buckets(session, clock.now()),
+        lambda session, bucket: post.release_due(session, bucket, at=clock.now(), limit=HOLDS_AT_ONCE),
+        at_once=HOLDS_AT_ONCE,
+    )
 
 
 def hold_now(session: Session, *, fan_id: int, hold_id: int) -> Hold:
@@ -140,11 +139,6 @@ def hold_now(session: Session, *, fan_id: int, hold_id: int) -> Hold:
         NotFound
     """
     return holds.hold_of(session, {fan_id, present_fan(session, fan_id).id}, hold_id)
-
-
-def _release_bucket(session: Session, *, bucket: int) -> int:
-    post.lock_buckets(session, [bucket])
-    return post.release_due(session, bucket, at=clock.now(), limit=HOLDS_AT_ONCE)
 
 
 def _locked(session: Session, fan_id: int, hold_id: int) -> tuple[post.HolderState, Hold]:

@@ -12,12 +12,14 @@ from loyalty.activities.fact import ActivityFact, KeyedFact
 from loyalty.activities.find import earlier_acts
 from loyalty.activities.measure import measure
 from loyalty.activities.record import Judged
+from loyalty.day import day_number
 from loyalty.fans.identities import Account, KnownIdentity
 from loyalty.ledger.journal import POINTS_UNIT, STATUS_UNIT
 from loyalty.ledger.post import Award
 from loyalty.programme.find import TheProgramme
 from loyalty.programme.years import end_of_year
-from loyalty.rules.evaluate import STATUS_ONLY, Revision, Verdict, evaluate, outcome_of
+from loyalty.rules.evaluate import STATUS_ONLY, Revision, Verdict, evaluate
+from loyalty.rules.outcome import outcome_of
 from loyalty.rules.situation import Situation
 from loyalty.rules.standing import BatchStanding
 from loyalty.rules.timeline import Timeline
@@ -55,8 +57,7 @@ class Judge:
             if identity is not None:
                 happened_at = fact.happened_at or self.now
                 local = self._local[happened_at] = happened_at.astimezone(self.programme.zone)
-                day = local.year * 10_000 + local.month * 100 + local.day
-                self._acts.add((identity.holder_id, day))
+                self._acts.add((identity.holder_id, day_number(local)))
                 if identity.id != identity.holder_id:
                     self._former[identity.id] = identity.holder_id
         revisions = [revision for each in self.history.values() for revision in each]

@@ -19,6 +19,7 @@ from sqlmodel import Session, select
 from loyalty import clock
 from loyalty.db import Database, Joined, TryAgain, UTCDateTime
 from loyalty.errors import Refused
+from loyalty.flows.piecemeal import in_pieces
 from loyalty.i18n import Words
 from loyalty.intake.tables import KeptAnswer
 
@@ -119,11 +120,7 @@ def forget_answers(db: Database, *, older_than: timedelta = KEPT, at_once: int =
         gone: Any = session.execute(sa.delete(_kept_answer).where(keys.in_(old)))
         return int(gone.rowcount)
 
-    total = deleted = db.write(steps)
-    while deleted == at_once:
-        deleted = db.write(steps)
-        total += deleted
-    return total
+    return in_pieces(db, steps, at_once=at_once)
 
 
 # On PostgreSQL this waits for a twin's transaction to end; on SQLite there is only one writer.

@@ -22,6 +22,7 @@ from sqlmodel import Session
 from loyalty import bulk, clock
 from loyalty.activities.fact import ActivityFact
 from loyalty.activities.tables import Activity, Verdicts, Withdrawal
+from loyalty.day import day_number
 from loyalty.db import Database
 from loyalty.fans.identities import Account, KnownIdentity, find_identities
 from loyalty.fans.tables import Identity
@@ -147,7 +148,7 @@ def _days(
         identity = known.get((fact.network, fact.actor))
         if identity is not None:
             local = (fact.happened_at or now).astimezone(zone)
-            days.add((identity.holder_id, local.year * 10_000 + local.month * 100 + local.day))
+            days.add((identity.holder_id, day_number(local)))
     return sorted(days)
 
 

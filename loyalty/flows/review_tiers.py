@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.db import Writer
+from loyalty.flows.piecemeal import bucket_by_bucket
 from loyalty.ledger.post import lock_buckets
 from loyalty.programme.find import the_programme
 from loyalty.tiers import due
@@ -23,12 +24,8 @@ def review_tiers(db: Writer) -> int:
     Returns:
         how many tiers changed.
     """
-    changed = 0
-    for bucket in db.read(lambda session: due.ended_buckets(session, clock.now())):
-        done = HOLDERS_AT_ONCE
-        while done == HOLDERS_AT_ONCE:
-            done = db.write(partial(_end, bucket=bucket))
-            changed += done
+    ended = partial(due.ended_buckets, at=clock.now())
+    changed = bucket_by_bucket(db, ended, _end, at_once=HOLDERS_AT_ONCE)
     changes = db.read(due.unapplied)
     if changes:
         for bucket in db.read(due.every_bucket):
@@ -40,8 +37,7 @@ def review_tiers(db: Writer) -> int:
     return changed
 
 
-def _end(session: Session, *, bucket: int) -> int:
-    lock_buckets(session, [bucket])
+def _end(session: Session, bucket: int) -> int:
     now = clock.now()
     holders = due.ended(session, bucket, at=now, limit=HOLDERS_AT_ONCE)
     return review(session, holders, programme=the_programme(session), now=now)

@@ -26,7 +26,6 @@ from loyalty.staff.tables import StaffAccount, StaffInvitation
 PER_ACCOUNT = Limit(name="staff", most=10, within=timedelta(minutes=5))  # failures, by account
 PER_ACCOUNT_DAY = Limit(name="staff-day", most=50, within=timedelta(days=1))
 PER_NETWORK = Limit(name="staff-from", most=20, within=timedelta(minutes=5))  # failures, by network address
-_LIMITS = (PER_ACCOUNT, PER_ACCOUNT_DAY, PER_NETWORK)
 
 
 class SignInRefused(Refused):

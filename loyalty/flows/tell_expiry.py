@@ -16,8 +16,8 @@ from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.db import Database
+from loyalty.flows.piecemeal import bucket_by_bucket
 from loyalty.i18n import Words
-from loyalty.ledger.post import lock_buckets
 from loyalty.outbox import mail
 from loyalty.outbox.mail import Letter
 from loyalty.programme.find import TheProgramme, the_programme
@@ -49,14 +49,9 @@ def tell_expiry(db: Database, *, public_url: str) -> int:
     programme, now = db.read(the_programme), clock.now()
     told = 0
     for days, window in windows(programme.expiry_notice_days, now):
-        for bucket in db.read(
-            partial(expiring.buckets, window=window, days=days, least=programme.expiry_notice_points)
-        ):
-            done = FANS_AT_ONCE
-            while done == FANS_AT_ONCE:
-                steps = partial(_tell, bucket=bucket, days=days, window=window, address=f"{public_url}/rewards")
-                done = db.write(steps)
-                told += done
+        due = partial(expiring.buckets, window=window, days=days, least=programme.expiry_notice_points)
+        tell = partial(_tell, days=days, window=window, address=f"{public_url}/rewards")
+        told += bucket_by_bucket(db, due, tell, at_once=FANS_AT_ONCE)
     db.write(partial(expiring.forget, before=now))
     return told
 
@@ -70,8 +65,7 @@ def windows(notice_days: Sequence[int], now: datetime) -> list[tuple[int, tuple[
     return found
 
 
-def _tell(session: Session, *, bucket: int, days: int, window: tuple[datetime, datetime], address: str) -> int:
-    lock_buckets(session, [bucket])
+def _tell(session: Session, bucket: int, *, days: int, window: tuple[datetime, datetime], address: str) -> int:
     programme = the_programme(session)
     least = programme.expiry_notice_points
     found = expiring.to_tell(session, bucket, window=window, days=days, least=least, limit=FANS_AT_ONCE)

@@ -126,6 +126,7 @@ def published(session: Session) -> list[Published]:
 
 
 def as_published(row: Checkpoint) -> Published:
+    """One that is kept, as it was published."""
     return Published(
         number=row.number,
         at=row.at.isoformat(),

@@ -88,15 +88,15 @@ def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
         for left, expires_at, *_ in rows
         if expires_at is not None
     )
-    held, status, debt, waits = rows[0][2:] if rows else (0, 0, 0, 0)
+    held, status, debt, waiting = rows[0][2:] if rows else (0, 0, 0, 0)
     return Balance(
         points=sum(lot.points for lot in lots),
         held=held,
         status_points=status,
         debt=debt,
         lots=lots,
-        pending=waits,
-        waits=tuple(Waiting(each, at) for at, each in pending.of_holder(session, holder_id)) if waits else (),
+        pending=waiting,
+        waits=tuple(Waiting(each, at) for at, each in pending.of_holder(session, holder_id)) if waiting else (),
     )
 
 

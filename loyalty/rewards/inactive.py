@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty.activities.tables import Activity
+from loyalty.day import day_number
 from loyalty.fans.tables import Fan, Identity
 from loyalty.rewards.tables import Redemption
 
@@ -70,6 +71,6 @@ def _did_something(holder_id: sa.ColumnElement[int], since: datetime) -> sa.Exis
     day = since - timedelta(days=1)  # local days differ from ours by less; the index is by day
     return sa.exists().where(
         _activity.c.holder_id == holder_id,
-        _activity.c.local_day >= day.year * 10_000 + day.month * 100 + day.day,
+        _activity.c.local_day >= day_number(day),
         _activity.c.happened_at >= since,
     )

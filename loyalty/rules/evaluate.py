@@ -7,14 +7,13 @@ Pure: no database, no clock. The very same code judges a live activity, a dry ru
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import lru_cache
-from types import MappingProxyType
+from datetime import datetime
 from typing import Any, Protocol
 
 from loyalty.rules.condition import Reason, Test
+from loyalty.rules.periods import period_key
 from loyalty.rules.situation import Situation
 
 REDEEMABLE, STATUS_ONLY, MEASURE_ONLY = "redeemable", "status_only", "measure_only"
@@ -269,43 +268,3 @@ def _award(candidate: _Candidate, base: int, situation: Situation, standing: Sta
     if candidate.clamp is not None:
         return Verdict(revision, candidate.points, candidate.clamp)
     return _common_verdict(revision, candidate.points, AWARDED)
-
-
-def period_key(period: str, situation: Situation) -> str:
-    """The key of the period an activity falls in: "day:20261123", "week:202648" or "ever"."""
-    return day_periods(situation.local_day)[period]
-
-
-@lru_cache(maxsize=4096)
-def day_periods(local_day: int) -> Mapping[str, str]:
-    """The keys of the periods that a local day (20261123) falls in."""
-    year, week, _ = date(local_day // 10_000, local_day // 100 % 100, local_day % 100).isocalendar()
-    return MappingProxyType({"day": f"day:{local_day}", "week": f"week:{year}{week:02}", "ever": "ever"})
-
-
-# When nothing was awarded, the reason told first is the one that came nearest to an award: lowest number.
-_NEARNESS = {
-    "cap_reached_day": 0,
-    "cap_reached_week": 0,
-    "cap_reached_ever": 0,
-    "cooling_down": 1,
-    "budget_exhausted": 2,
-    "too_little": 3,
-    "excluded": 4,
-    "not_the_best": 4,
-    "ended": 6,
-    "not_started": 6,
-    "rule_paused": 8,
-}
-
-
-def outcome_of(verdicts: Sequence[Verdict]) -> tuple[str, str]:
-    """What became of the activity as a whole: "awarded", "measured" or "refused", and the reason code told first."""
-    if any(each.awarded for each in verdicts):
-        return "awarded", "awarded"
-    if any(each.reason.code == "measured" for each in verdicts):
-        return "measured", "measured"
-    concerned = [each for each in verdicts if not each.reason.elsewhere and each.reason.code != "nothing_to_multiply"]
-    if not concerned:
-        return "refused", "no_rule"
-    return "refused", min(concerned, key=lambda each: _NEARNESS.get(each.reason.code, 5)).reason.code

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from loyalty.day import day_number
 
 
 def _nothing_earlier(kind: str | None) -> int:
@@ -40,4 +44,26 @@ class Situation:
     local_day: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.local_day = self.local.year * 10_000 + self.local.month * 100 + self.local.day
+        self.local_day = day_number(self.local)
+
+
+def situation_of(act: Any, *, zone: ZoneInfo, earlier_today: Callable[[str | None], int]) -> Situation:
+    """The situation of an act on record, whose account is linked or not as it was then.
+
+    Args:
+        act: a row with the columns of an activity.
+    """
+    return Situation(
+        network=act.network,
+        kind=act.kind,
+        object=act.object,
+        campaign=act.campaign,
+        show=act.show,
+        quantity=act.quantity,
+        words=act.words,
+        text_digest=act.text_digest,
+        happened_at=act.happened_at,
+        local=act.happened_at.astimezone(zone),
+        linked=act.holder_id != act.identity_id,
+        earlier_today=earlier_today,
+    )

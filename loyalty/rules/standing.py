@@ -6,8 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from types import MappingProxyType
 
 import sqlalchemy as sa
@@ -18,7 +17,8 @@ from loyalty.activities.tables import Activity
 from loyalty.db import TryAgain
 from loyalty.ids import bucket_of
 from loyalty.rules import issued
-from loyalty.rules.evaluate import Revision, Tally, Verdict, day_periods
+from loyalty.rules.evaluate import Revision, Tally, Verdict
+from loyalty.rules.periods import day_periods, days_around, days_of_week
 from loyalty.rules.situation import Situation
 from loyalty.rules.tables import RuleTally
 
@@ -142,7 +142,7 @@ class BatchStanding:
         if days > _DAYS_ONE_BY_ONE:
             of_acts = bulk.one_of(session, _activity.c.holder_id, {holder_id for holder_id, _ in acts})
         else:
-            near = {(holder_id, day) for holder_id, on in acts for day in _days_around(on, days)}
+            near = {(holder_id, day) for holder_id, on in acts for day in days_around(on, days)}
             of_acts = bulk.one_of_pairs(session, _activity.c.holder_id, _activity.c.local_day, near)
         awards = (
             sa.select(_activity.c.holder_id, _entry.c.rule_revision_id, _activity.c.happened_at)
@@ -264,24 +264,3 @@ def _periods_of(revision: Revision) -> set[str]:
 
 def _reach_of(revision: Revision) -> int:
     return max((_REACHES[cap.period] for cap in revision.limits.caps), default=_DAY)
-
-
-@lru_cache(maxsize=4096)
-def days_of_week(day: int) -> Sequence[int]:
-    """The days of the week that a day falls in."""
-    return _days(day, range(-_date_of(day).weekday(), 7 - _date_of(day).weekday()))
-
-
-@lru_cache(maxsize=4096)
-def _days_around(day: int, count: int) -> Sequence[int]:
-    """A day, and so many before and after it."""
-    return _days(day, range(-count, count + 1))
-
-
-def _days(day: int, steps: Iterable[int]) -> Sequence[int]:
-    days = (_date_of(day) + timedelta(days=step) for step in steps)
-    return [each.year * 10_000 + each.month * 100 + each.day for each in days]
-
-
-def _date_of(day: int) -> date:
-    return date(day // 10_000, day // 100 % 100, day % 100)

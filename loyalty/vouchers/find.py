@@ -110,12 +110,6 @@ def how_many_open(session: Session, fan_id: int, *, now: datetime) -> int:
     return int(session.execute(_OPEN, {"fan": fan_id, "now": now}).scalar_one())
 
 
-def scans_of(session: Session, voucher_id: int, *, limit: int = 100) -> list[Scan]:
-    """What was tried with a voucher, the earliest first."""
-    chosen = select(Scan).where(Scan.voucher_id == voucher_id).order_by(col(Scan.id)).limit(limit)
-    return list(session.exec(chosen))
-
-
 def scans_of_fan(session: Session, fan_id: int) -> Sequence[Any]:
     """Where and when a fan's vouchers were read, the earliest first."""
     told = (col(each) for each in (Scan.id, Scan.voucher_id, Scan.result, Scan.reason, Scan.recorded_at))

@@ -9,7 +9,6 @@ from werkzeug.routing import BaseConverter, PathConverter, ValidationError
 from loyalty.fields import Text
 from loyalty.web.api.schemas import identifier
 
-LONGEST_SLUG = 63
 LONGEST_ACCOUNT = 255
 _ACCOUNT = Text(minimum=1, maximum=LONGEST_ACCOUNT)
 

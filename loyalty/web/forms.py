@@ -10,9 +10,11 @@ from typing import Any
 from flask import request
 from marshmallow import Schema, ValidationError, fields, missing, validate
 
-from loyalty.errors import Invalid
+from loyalty.errors import Invalid, NotFound, Refused
 from loyalty.fields import EARLIEST, LATEST, Text
 from loyalty.i18n import LANGUAGES
+from loyalty.web import field_errors
+from loyalty.web.language import spoken
 from loyalty.web.services import current_services
 
 TOKEN = "csrf_token"  # noqa: S105 - the name of a field
@@ -100,6 +102,19 @@ def read(schema: Schema) -> dict[str, Any]:
 def given() -> Mapping[str, str]:
     """The fields as they came, to be shown again."""
     return {name: value for name, value in request.form.items() if name not in (TOKEN, PROOF)}
+
+
+def refilled(refused: Refused) -> dict[str, Any]:
+    """What a page shows once more after a refusal: the form as it was filled in, and what is wrong with it.
+
+    Raises:
+        NotFound: what it is about is not there.
+    """
+    if isinstance(refused, NotFound):
+        raise refused
+    if isinstance(refused, Invalid):
+        return {"form": given(), "errors": field_errors.in_words(refused.errors, spoken())}
+    return {"form": given(), "refused": refused.say(spoken())}
 
 
 def _or_missing(value: Any) -> Any:

@@ -207,7 +207,6 @@ SCENARIOS: dict[str, Scenario] = {
     "contest.answer_dispute": lambda db, s: contest.answer_dispute(db, s.dispute, answer="Oui.", actor=ODILE),
     "count_days.count_days": at(timedelta(days=2), lambda db, s: count_days.count_days(db)),
     "deliver.deliver_due": lambda db, s: deliver.deliver_due(db),
-    "deliver.deliver_one": lambda db, s: deliver.deliver_one(db, s.delivery),
     "draft_rules.save_draft": lambda db, s: draft_rules.save_draft(
         db, slug="other", body=judging.body(), based_on=0, note=None, actor=NADIA
     ),
@@ -367,6 +366,5 @@ BEFORE: dict[str, Scenario] = {
 
 # What was claimed when a call failed is due again when its lease is over.
 AGAIN: dict[str, Scenario] = {
-    each: at(timedelta(hours=1), SCENARIOS[each])
-    for each in ("deliver.deliver_due", "deliver.deliver_one", "send_mail.send_due")
+    each: at(timedelta(hours=1), SCENARIOS[each]) for each in ("deliver.deliver_due", "send_mail.send_due")
 }

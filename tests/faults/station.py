@@ -85,9 +85,7 @@ class Station:
     approval: int
     draft: int
     dispute: int
-    delivery: int
     to_confirm: int
-    to_try: int
     member: staff.Member
     editor: staff.Member
     key: str
@@ -146,6 +144,9 @@ def _opened(db: Database) -> Station:
     reverse.withdraw(db, [WithdrawnFact(act_key=chat(99).act_key)], source="test")
     to_confirm = upload_import.upload(db, file_name="a.csv", body=CSV, actor=ODILE)
     work_uploads.work_uploads(db, seconds=60)
+    upload_import.upload(db, file_name="b.csv", body=CSV, actor=ODILE)
+    manage_sources.add_source(db, SEALER, connector="webhook", slug="quiz", secret=sender.secrets[0], actor=ODILE)
+    sent(db, "m-1")
     return Station(
         ines=ines,
         marc=marc,
@@ -167,9 +168,7 @@ def _opened(db: Database) -> Station:
             db, slug="draft", body=judging.body(when=WHEN), based_on=0, note=None, actor=NADIA
         ).id,
         dispute=contest.contest(db, fan_id=ines, about="activity", about_id=act, text="Et mes points ?").id,
-        delivery=_delivered(db),
         to_confirm=to_confirm,
-        to_try=upload_import.upload(db, file_name="b.csv", body=CSV, actor=ODILE),
         member=staff.member(db, SEALER),
         editor=staff.member(db, SEALER, role="editor", email="nadia@lumiere.example"),
         key=manage_keys.make_key(db, name="app", scopes_wanted=["activities:write"], actor=ODILE).token,
@@ -191,11 +190,6 @@ def _put_on_air(db: Database, insider: int) -> None:
     early = clock.running_on(clock.stopped_at(animations.AIR - timedelta(minutes=1)))
     with early, contextlib.suppress(Refused):
         answer.answer(db, "fuite", fan_id=insider, said=animations.CODE)
-
-
-def _delivered(db: Database) -> int:
-    manage_sources.add_source(db, SEALER, connector="webhook", slug="quiz", secret=sender.secrets[0], actor=ODILE)
-    return sent(db, "m-1")
 
 
 def sent(db: Database, identifier: str) -> int:

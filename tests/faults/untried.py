@@ -24,6 +24,8 @@ WITHOUT: dict[str, str] = {
     "manage_staff.end_sessions": ONE_ROW,
     "manage_vouchers.unblock_voucher": ONE_ROW,
     "once.forget_answers": FORGETS,
+    "piecemeal.bucket_by_bucket": PART_OF.format("expire.expire_points and its like"),
+    "piecemeal.in_pieces": PART_OF.format("expire_vouchers.expire_vouchers and its like"),
     "read_picture.read_picture": "counts at most a failure, as limit.count_failure",
     "rehearse.rehearsal": "writes to a scratch database that is thrown away",
     "reverse.settle_withdrawals": PART_OF.format("reverse.withdraw, for acts that came since"),

@@ -1,14 +1,12 @@
 """A code is said on air: fans type it, it earns, and when it leaked a person decides."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from loyalty import clock
-from loyalty.animations import find
 from loyalty.animations.on_air_code import WrongCode
 from loyalty.animations.refusals import (
     AlreadyAnswered,
@@ -16,53 +14,38 @@ from loyalty.animations.refusals import (
     AnimationNotFound,
     AnimationOver,
     AnswerInReview,
-    AnswerNotKept,
     NoAttemptsLeft,
     NotOpenYet,
 )
 from loyalty.db import Database
-from loyalty.errors import Invalid, NotFound, Refused
+from loyalty.errors import Invalid, NotFound
 from loyalty.flows import review
 from loyalty.flows.animate import close_animation, open_animations
-from loyalty.flows.answer import Taken, answer
-from loyalty.flows.manage_rules import apply_rule, show_rule
+from loyalty.flows.answer import answer
 from loyalty.flows.void_animation import void_animation
-from loyalty.flows.watch import watch_animations
-from loyalty.staff import audit
-from tests.animations.test_anomaly import burst
-from tests.cast import ODILE, ines, marc, open_station
-from tests.makers.animations import AIR, CODE, again, answered_at, crowd, open_code, pay_codes, states
-from tests.makers.proof import adds_up
+from tests.cast import ODILE, ines, marc
+from tests.makers.animations import (
+    AIR,
+    CODE,
+    at,
+    crowd,
+    open_code,
+    pay_codes,
+    refused,
+    states,
+    trail,
+    typed,
+)
+from tests.makers.moment import station_at
 from tests.makers.rewards import balance
+from tests.makers.station import rows
 
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    with at(-60):
-        open_station(db)
+    with station_at(db, AIR - timedelta(hours=1)):
         pay_codes(db)
         yield
-        assert adds_up(db)
-
-
-def at(minutes: float) -> AbstractContextManager[None]:
-    """So many minutes after air."""
-    return clock.running_on(clock.stopped_at(AIR + timedelta(minutes=minutes)))
-
-
-def typed(db: Database, fan_id: int, code: str = "tournesol47", *, minutes: float = 1, slug: str = "matinale") -> Taken:
-    with at(minutes):
-        return answer(db, slug, fan_id=fan_id, said={"code": code})
-
-
-def refused(db: Database, fan_id: int, code: str = "tournesol47", *, minutes: float = 1) -> Refused:
-    with pytest.raises(Refused) as refusal:
-        typed(db, fan_id, code, minutes=minutes)
-    return refusal.value
-
-
-def trail(db: Database) -> list[audit.AuditRecord]:
-    return db.read(lambda session: audit.find(session, limit=50, subject="animation:matinale"))
 
 
 def test_the_code_typed_in_time_earns_what_it_is_worth_then(db: Database) -> None:
@@ -141,107 +124,7 @@ def test_before_air_nobody_learns_whether_it_was_right(db: Database) -> None:
     assert states(db) == {"in_review": 1, "trying": 1}
     with at(-5):
         assert open_animations(db, clock.now(), fan_id=knows) == []
-        assert db.read(lambda session: find.parts_of_fan(session, knows, now=clock.now(), limit=9)) == []
     assert type(refused(db, knows, minutes=1)) is AnswerInReview
-
-
-def test_a_few_who_were_early_freeze_nothing_and_more_do(db: Database) -> None:
-    open_code(db)
-    *early, honest = crowd(db, 5)
-    for fan in early[:3]:
-        refused(db, fan, minutes=-2)
-    assert again(db).frozen_at is None
-    refused(db, early[3], minutes=-2)
-    frozen = again(db)
-    assert frozen.frozen_at == AIR - timedelta(minutes=2)
-    assert frozen.frozen_because is not None
-    assert "avant l’antenne" in frozen.frozen_because["fr"]
-    taken = typed(db, honest, minutes=2)
-    assert (taken.state, taken.quantity, taken.outcome) == ("in_review", 84, None)
-    assert taken.waiting is not None
-    assert "en cours de vérification" in taken.waiting.fr
-    assert balance(db, honest) == 0
-    assert [each.action for each in trail(db)] == ["animation.frozen", "animation.opened"]
-
-
-def test_a_usual_burst_is_left_alone(db: Database) -> None:
-    animation = open_code(db)
-    answered_at(db, animation, [minute * 60 + 1 for minute, count in burst(60).items() for _ in range(count)])
-    for minutes in (0, 5, 10, 15, 29.9):
-        with at(minutes):
-            assert watch_animations(db) == 0
-    assert typed(db, ines(db).id, minutes=29).state == "recorded"
-
-
-def test_a_tail_that_rises_again_freezes_the_rest(db: Database) -> None:
-    animation = open_code(db)
-    answered_at(db, animation, [minute * 60 + 1 for minute, count in burst(60).items() for _ in range(count)])
-    answered_at(db, animation, [20 * 60 + second for second in range(30)])
-    fan = ines(db).id
-    with at(20.9):
-        assert watch_animations(db) == 1
-        assert watch_animations(db) == 0
-    frozen = again(db)
-    assert frozen.frozen_because is not None
-    assert "30 right answers in minute 21" in frozen.frozen_because["en"]
-    assert typed(db, fan, minutes=21).state == "in_review"
-    assert type(refused(db, fan, minutes=22)) is AnswerInReview
-
-
-def frozen_code(db: Database, fans: list[int]) -> None:
-    """A code that leaked, and these fans' answers in review, one a minute from the first minute on."""
-    open_code(db, settings={"early_most": 0})
-    (insider,) = crowd(db, 1)
-    refused(db, insider, minutes=-3)
-    for minutes, fan in enumerate(fans):
-        assert typed(db, fan, minutes=minutes).state == "in_review"
-
-
-def test_what_is_released_earns_as_of_when_it_was_given(db: Database) -> None:
-    fans = crowd(db, 3)
-    frozen_code(db, fans)
-    with at(20):  # the rule changes meanwhile: it does not matter to what happened before
-        body = show_rule(db, "code").latest.body | {"earn": {"fixed": 1}}
-        apply_rule(db, slug="code", body=body, actor=ODILE)
-    parts = db.read(lambda session: find.answers(session, again(db).id or 0, limit=9, state="in_review"))
-    mine = {row.fan_id: row.id for row in parts}
-    with at(60):
-        done = review.release(db, "matinale", actor=ODILE, reason="le code a été répété", part_ids=[mine[fans[1]]])
-        assert (done.answers, done.points, done.left) == (1, 92, 3)
-        rest = review.release(db, "matinale", actor=ODILE, reason="le code a été répété")
-        assert (rest.answers, rest.points, rest.left) == (3, 100 + 100 + 84, 0)
-        assert review.release(db, "matinale", actor=ODILE, reason="encore").answers == 0
-    assert [balance(db, fan) for fan in fans] == [100, 92, 84]
-    happened = sa.text("SELECT count(*) FROM activity JOIN animation_part p ON p.activity_id = activity.id")
-    assert db.read(lambda session: session.execute(happened).scalar_one()) == 4
-    (last, *_) = [each for each in trail(db) if each.action == "animation.released"]
-    assert (last.actor, last.reason) == (ODILE, "le code a été répété")
-    assert last.after == {"state": "recorded", "points": 284}
-
-
-def test_what_is_refused_earns_nothing_and_the_fan_is_told_why(db: Database) -> None:
-    fans = crowd(db, 2)
-    frozen_code(db, fans)
-    with at(20):
-        done = review.refuse(db, "matinale", actor=ODILE, reason="Le code avait été publié.")
-        assert (done.answers, done.points, done.left) == (3, 0, 0)
-        assert review.release(db, "matinale", actor=ODILE, reason="trop tard").answers == 0
-    problem = refused(db, fans[0], minutes=21)
-    assert type(problem) is AnswerNotKept
-    assert "Le code avait été publié." in problem.say("fr")
-    assert balance(db, fans[0]) == 0
-    assert trail(db)[0].action == "animation.refused"
-
-
-def test_what_a_fan_left_in_review_before_being_erased_earns_nobody_anything(db: Database) -> None:
-    gone, here = crowd(db, 2)
-    frozen_code(db, [gone, here])
-    station_account = sa.text("DELETE FROM identity WHERE network = 'station' AND external_id = :fan")
-    db.write(lambda session: session.execute(station_account, {"fan": str(gone)}))
-    with at(20):
-        done = review.release(db, "matinale", actor=ODILE, reason="fausse alerte")
-    assert (done.answers, done.points, done.left) == (3, 192, 0)
-    assert states(db) == {"recorded": 2, "refused": 1}
 
 
 def test_a_closed_code_takes_no_more(db: Database) -> None:
@@ -287,8 +170,8 @@ def test_fans_see_what_is_on_now_and_what_they_did_in_it(db: Database) -> None:
     typed(db, fan, minutes=3)
     with at(120):
         assert open_animations(db, clock.now(), fan_id=fan) == []
-        (part,) = db.read(lambda session: find.parts_of_fan(session, fan, now=clock.now(), limit=9))
-    assert (part.slug, part.state, part.quantity) == ("matinale", "recorded", 76)
+    (part,) = rows(db, "SELECT state, quantity FROM animation_part")
+    assert part == ("recorded", 76)
 
 
 def test_a_name_in_addresses_and_a_code_are_made_when_none_is_given(db: Database) -> None:

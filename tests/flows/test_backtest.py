@@ -22,7 +22,6 @@ from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
 from tests.makers.judging import body
 
 TONIGHT = MORNING + timedelta(hours=12)
-WEEK = timedelta(days=7)
 CHAT = {"kind": {"one_of": ["live_chat"]}}
 
 

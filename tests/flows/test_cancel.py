@@ -14,7 +14,8 @@ from loyalty.flows.manage_vouchers import block_voucher
 from loyalty.rewards.refusals import RedemptionNotFound
 from loyalty.staff.tables import AuditRecord
 from loyalty.vouchers.refusals import VoucherAlreadyUsed, VoucherEnded
-from tests.cast import MORNING, ODILE, ines, marc, open_station
+from tests.cast import MORNING, ODILE, ines, marc
+from tests.makers.moment import station_at
 from tests.makers.partners import device
 from tests.makers.rewards import balance, coffee, left
 from tests.makers.vouchers import KEYS, redeemed, stock_adds_up, token_of
@@ -22,10 +23,8 @@ from tests.makers.vouchers import KEYS, redeemed, stock_adds_up, token_of
 
 @pytest.fixture(autouse=True)
 def monday_morning(db: Database) -> Iterator[None]:
-    open_station(db)
-    with clock.running_on(clock.stopped_at(MORNING)):
+    with station_at(db, MORNING, proof=stock_adds_up):
         yield
-        assert stock_adds_up(db)
 
 
 def test_points_unit_and_voucher_go_back(db: Database) -> None:

@@ -19,6 +19,7 @@ from loyalty.programme.find import the_programme
 from loyalty.programme.refusals import ExpiryAskedFor, ExpiryBeingApplied
 from loyalty.staff import approvals, audit
 from tests.cast import ODILE, chat, open_station, rule
+from tests.makers.killed import killed_after
 from tests.makers.proof import adds_up
 from tests.makers.station import rows
 
@@ -171,17 +172,8 @@ def test_one_change_is_applied_after_the_other(db: Database) -> None:
 def test_a_change_that_is_killed_goes_on_where_it_stopped(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(change_expiry, "HOLDERS_AT_ONCE", 1)
     change(db, Rolling(36))
-    write, calls = db.write, iter(range(9))
-
-    def write_some(steps, **options):
-        if next(calls, None) is None:
-            raise KeyboardInterrupt
-        return write(steps, **options)
-
-    monkeypatch.setattr(db, "write", write_some)
-    with pytest.raises(KeyboardInterrupt):
+    with killed_after(db, 9):
         apply_expiry(db)
-    monkeypatch.setattr(db, "write", write)
     assert len(ends(db)) > 2, "some have the new dates, some the old ones"
     earn(db, [chat(1, actor="fan-3", happened_at=NOW)], source="hook")
     apply_expiry(db)

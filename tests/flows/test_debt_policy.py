@@ -11,7 +11,6 @@ from loyalty.activities.fact import ActivityFact, WithdrawnFact
 from loyalty.db import Database
 from loyalty.flows.adjust import adjust_points
 from loyalty.flows.earn import earn
-from loyalty.flows.link import link
 from loyalty.flows.redeem import redeem
 from loyalty.flows.reverse import withdraw
 from loyalty.ledger import find
@@ -20,7 +19,7 @@ from loyalty.programme.points_policy import DEBT, DEBT_POLICIES, NONE, WITHIN_BA
 from loyalty.programme.tables import Programme
 from tests import cast
 from tests.cast import MORNING, ODILE, chat
-from tests.makers.proof import adds_up
+from tests.makers.moment import ines_of_twitch, station_at
 from tests.makers.rewards import coffee
 from tests.makers.station import rows
 
@@ -29,17 +28,13 @@ AT = MORNING + timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    with clock.running_on(clock.stopped_at(AT)):
-        cast.open_station(db)
+    with station_at(db, AT):
         yield
-        assert adds_up(db)
 
 
 @pytest.fixture
 def ines(db: Database) -> int:
-    fan_id = cast.ines(db).id
-    link(db, fan_id=fan_id, network="twitch", external_id="tw-ines", actor=ODILE)
-    return fan_id
+    return ines_of_twitch(db)
 
 
 def decide(db: Database, policy: str) -> None:

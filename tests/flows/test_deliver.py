@@ -15,7 +15,7 @@ from loyalty.connectors import webhook
 from loyalty.db import Database
 from loyalty.errors import Busy, NotFound
 from loyalty.flows import deliver
-from loyalty.flows.deliver import NotSetAside, deliver_due, deliver_one, forget_bodies, replay_delivery
+from loyalty.flows.deliver import NotSetAside, deliver_due, forget_bodies, replay_delivery
 from loyalty.flows.manage_sources import add_source
 from loyalty.flows.receive import receive
 from loyalty.intake.find import find_deliveries, find_delivery
@@ -207,15 +207,6 @@ def test_a_busy_database_is_nobodys_fault(db: Database, watch: Watch, monkeypatc
     monkeypatch.undo()
     watch.at += LEASE
     assert deliver_due(db) == 1
-
-
-def test_one_delivery_may_be_worked_now(db: Database) -> None:
-    one = keep(db, VOTE)
-    assert deliver_one(db, one).state == "worked"
-    assert deliver_one(db, one).state == "worked"
-    assert total(db) == 10
-    with pytest.raises(NotFound):
-        deliver_one(db, 404)
 
 
 def test_many_are_worked_in_turns(db: Database) -> None:

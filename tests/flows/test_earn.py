@@ -14,16 +14,14 @@ from loyalty.flows.link import link
 from loyalty.flows.manage_rules import apply_rule, show_rule
 from loyalty.flows.reverse import withdraw
 from loyalty.ledger.post import lock
-from tests.cast import MORNING, chat, ines, open_station, rule
-from tests.makers.proof import adds_up
+from tests.cast import MORNING, chat, ines, rule
+from tests.makers.moment import station_at
 
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    open_station(db)
-    with clock.running_on(clock.stopped_at(MORNING + timedelta(hours=1))):
+    with station_at(db, MORNING + timedelta(hours=1)):
         yield
-        assert adds_up(db)
 
 
 def balance(db: Database, holder_id: int) -> int:

@@ -11,6 +11,7 @@ from loyalty.db import Database
 from loyalty.flows.earn import earn
 from loyalty.flows.expire import expire_points
 from tests.cast import MORNING, chat, open_station, rule
+from tests.makers.killed import killed_after
 from tests.makers.proof import adds_up
 
 END_OF_FEBRUARY = datetime(2027, 2, 28, 23, 0, tzinfo=UTC)  # midnight in Paris
@@ -43,22 +44,10 @@ def test_everything_due_expires_once(db: Database) -> None:
     assert total(db) == 0
 
 
-def test_a_sweep_that_is_killed_goes_on_where_it_stopped(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = 0
-    write = db.write
-
-    def write_five_times(steps, **options):
-        nonlocal calls
-        calls += 1
-        if calls > 5:
-            raise KeyboardInterrupt
-        return write(steps, **options)
-
+def test_a_sweep_that_is_killed_goes_on_where_it_stopped(db: Database) -> None:
     with clock.running_on(clock.stopped_at(END_OF_FEBRUARY)):
-        monkeypatch.setattr(db, "write", write_five_times)
-        with pytest.raises(KeyboardInterrupt):
+        with killed_after(db, 5):
             expire_points(db)
-        monkeypatch.setattr(db, "write", write)
         assert 0 < total(db) < 200
         expire_points(db)
     assert total(db) == 0

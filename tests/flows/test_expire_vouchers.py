@@ -14,7 +14,8 @@ from loyalty.flows.manage_vouchers import block_voucher
 from loyalty.flows.move_stock import move
 from loyalty.vouchers import states
 from loyalty.vouchers.tables import Voucher
-from tests.cast import MORNING, ODILE, ines, open_station
+from tests.cast import MORNING, ODILE, ines
+from tests.makers.moment import station_at
 from tests.makers.partners import device
 from tests.makers.rewards import balance, coffee, left
 from tests.makers.vouchers import KEYS, redeemed, stock_adds_up, token_of
@@ -24,10 +25,8 @@ END = datetime.fromisoformat("2026-12-23T23:59:59+01:00")
 
 @pytest.fixture(autouse=True)
 def monday_morning(db: Database) -> Iterator[None]:
-    open_station(db)
-    with clock.running_on(clock.stopped_at(MORNING)):
+    with station_at(db, MORNING, proof=stock_adds_up):
         yield
-        assert stock_adds_up(db)
 
 
 def expire_at(db: Database, instant: datetime, *, at_once: int = 1_000) -> int:

@@ -1,7 +1,7 @@
 """Points set aside: not spendable, captured in parts, back in their very lots, and ended by time."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -13,7 +13,6 @@ from loyalty.activities.fact import WithdrawnFact
 from loyalty.db import Database
 from loyalty.errors import Invalid, NotFound
 from loyalty.fans.merge import Kept
-from loyalty.flows.adjust import adjust_points
 from loyalty.flows.earn import earn
 from loyalty.flows.erase import erase_fan
 from loyalty.flows.expire import expire_points
@@ -28,39 +27,23 @@ from loyalty.ledger.post import HoldClosed, MoreThanHeld, NotEnoughPoints
 from loyalty.ledger.verify import breaches
 from tests import cast
 from tests.cast import MORNING, ODILE, chat
-from tests.makers.proof import adds_up
+from tests.makers.moment import FIRST, SECOND, give, ines_who_saved, on, station_at
 from tests.makers.rewards import coffee
 from tests.makers.station import rows
 from tests.races.crowd import at_once, refusals
 
 DAY = timedelta(days=1)
-FIRST, SECOND = datetime(2026, 11, 30, 23, tzinfo=UTC), datetime(2026, 12, 31, 23, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    with clock.running_on(clock.stopped_at(MORNING)):
-        cast.open_station(db, months=0)
+    with station_at(db, MORNING, months=0):
         yield
-        assert adds_up(db)
 
 
 @pytest.fixture
 def ines(db: Database) -> int:
-    """Thirty points that expire at the end of November, seventy at the end of December."""
-    fan_id = cast.ines(db).id
-    give(db, fan_id, 30, key=1)
-    with on(10):
-        give(db, fan_id, 70, key=2)
-    return fan_id
-
-
-def give(db: Database, fan_id: int, points: int, *, key: int) -> None:
-    adjust_points(db, fan_id=fan_id, amount=points, key=key, reason="For the test", actor=ODILE)
-
-
-def on(days: float):
-    return clock.running_on(clock.stopped_at(MORNING + days * DAY))
+    return ines_who_saved(db)
 
 
 def aside(db: Database, fan_id: int, amount: int, *, days: float = 7) -> Held:

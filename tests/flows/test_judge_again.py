@@ -11,14 +11,13 @@ from loyalty.activities.fact import ActivityFact, WithdrawnFact
 from loyalty.db import Database
 from loyalty.flows.earn import earn
 from loyalty.flows.expire import expire_points
-from loyalty.flows.link import link
 from loyalty.flows.reverse import withdraw
 from loyalty.ledger import find
 from loyalty.ledger.post import lock
 from loyalty.rules.evaluate import EXCLUSIVE
 from tests import cast
-from tests.cast import MORNING, ODILE, chat
-from tests.makers.proof import adds_up
+from tests.cast import MORNING, chat
+from tests.makers.moment import ines_of_twitch, station_at
 from tests.makers.station import rows
 from tests.races.crowd import at_once, refusals
 
@@ -28,17 +27,13 @@ DAY = 24 * 60  # minutes
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    with clock.running_on(clock.stopped_at(AT)):
-        cast.open_station(db)
+    with station_at(db, AT):
         yield
-        assert adds_up(db)
 
 
 @pytest.fixture
 def ines(db: Database) -> int:
-    fan_id = cast.ines(db).id
-    link(db, fan_id=fan_id, network="twitch", external_id="tw-ines", actor=ODILE)
-    return fan_id
+    return ines_of_twitch(db)
 
 
 def gone(*facts: ActivityFact) -> list[WithdrawnFact]:
@@ -135,8 +130,7 @@ def test_acts_from_before_an_account_was_linked_count_too(db: Database) -> None:
     cast.rule(db, limits={"per_day": {"times": 1}})
     acts = [chat(number, minutes=number) for number in range(2)]
     earn(db, acts, source="test")
-    fan_id = cast.ines(db).id
-    link(db, fan_id=fan_id, network="twitch", external_id="tw-ines", actor=ODILE)
+    fan_id = ines_of_twitch(db)
     withdraw(db, gone(acts[0]), source="test")
     assert (outcomes(db)[1], points(db, fan_id)) == (("awarded", 10), 10)
 

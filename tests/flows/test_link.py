@@ -5,22 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty import clock
 from loyalty.db import Database
 from loyalty.errors import Conflict, NotFound
 from loyalty.flows.earn import earn
 from loyalty.flows.link import IdentityTaken, NotAnAccount, link, register
 from loyalty.ledger.post import lock
-from tests.cast import MORNING, ODILE, chat, ines, marc, open_station, rule
-from tests.makers.proof import adds_up
+from tests.cast import MORNING, ODILE, chat, ines, marc, rule
+from tests.makers.moment import station_at
 
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    open_station(db)
-    with clock.running_on(clock.stopped_at(MORNING + timedelta(hours=1))):
+    with station_at(db, MORNING + timedelta(hours=1)):
         yield
-        assert adds_up(db)
 
 
 def balance(db: Database, holder_id: int) -> int:

@@ -6,7 +6,6 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from loyalty import clock
 from loyalty.db import Database
 from loyalty.flows.cancel import cancel
 from loyalty.flows.manage_vouchers import block_voucher, reissue_voucher, unblock_voucher
@@ -14,7 +13,8 @@ from loyalty.flows.redeem import Redeemed
 from loyalty.staff.tables import AuditRecord
 from loyalty.vouchers.refusals import VoucherEnded, VoucherNotFound
 from loyalty.vouchers.tables import SupersededCode, Voucher
-from tests.cast import MORNING, ODILE, ines, open_station
+from tests.cast import MORNING, ODILE, ines
+from tests.makers.moment import station_at
 from tests.makers.rewards import coffee
 from tests.makers.vouchers import redeemed, stock_adds_up
 
@@ -23,10 +23,8 @@ CHANGES = (block_voucher, unblock_voucher, reissue_voucher)
 
 @pytest.fixture(autouse=True)
 def monday_morning(db: Database) -> Iterator[None]:
-    open_station(db)
-    with clock.running_on(clock.stopped_at(MORNING)):
+    with station_at(db, MORNING, proof=stock_adds_up):
         yield
-        assert stock_adds_up(db)
 
 
 @pytest.fixture

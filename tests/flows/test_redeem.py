@@ -23,7 +23,8 @@ from loyalty.rewards.refusals import (
 )
 from loyalty.rewards.tables import Redemption
 from loyalty.vouchers.tables import Voucher
-from tests.cast import MORNING, ODILE, ines, open_station
+from tests.cast import MORNING, ODILE, ines
+from tests.makers.moment import station_at
 from tests.makers.rewards import balance, coffee, give_points, left
 from tests.makers.vouchers import redeemed, stock_adds_up
 
@@ -32,10 +33,8 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def monday_morning(db: Database) -> Iterator[None]:
-    open_station(db)
-    with clock.running_on(clock.stopped_at(MORNING)):
+    with station_at(db, MORNING, proof=stock_adds_up):
         yield
-        assert stock_adds_up(db)
 
 
 @pytest.fixture

@@ -6,22 +6,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from loyalty import clock
 from loyalty.activities.fact import ActivityFact, WithdrawnFact
 from loyalty.db import Database
 from loyalty.flows.earn import earn
 from loyalty.flows.link import link
 from loyalty.flows.reverse import settle_withdrawals, withdraw
-from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
-from tests.makers.proof import adds_up
+from tests.cast import MORNING, ODILE, chat, ines, rule
+from tests.makers.moment import station_at
 
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    open_station(db)
-    with clock.running_on(clock.stopped_at(MORNING + timedelta(hours=1))):
+    with station_at(db, MORNING + timedelta(hours=1)):
         yield
-        assert adds_up(db)
 
 
 def total(db: Database) -> int:

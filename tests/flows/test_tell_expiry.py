@@ -21,6 +21,7 @@ from loyalty.outbox import mail
 from loyalty.programme.expiry import Rolling, Sliding, document
 from loyalty.programme.tables import Programme
 from tests.cast import MORNING, ODILE, ines, marc, open_station
+from tests.makers.killed import killed_after
 from tests.makers.proof import adds_up
 from tests.makers.station import rows
 
@@ -131,17 +132,8 @@ def test_the_job_is_killed_and_runs_again_and_nobody_is_told_twice(db: Database,
     for number in range(30):
         gives(db, register(db, reference=f"f{number}", email=f"f{number}@example.org", actor=ODILE), 20 + number)
     monkeypatch.setattr(flow, "FANS_AT_ONCE", 1)
-    write, calls = db.write, iter(range(12))
-
-    def write_some(steps, **options):
-        if next(calls, None) is None:
-            raise KeyboardInterrupt
-        return write(steps, **options)
-
-    monkeypatch.setattr(db, "write", write_some)
-    with pytest.raises(KeyboardInterrupt):
+    with killed_after(db, 12):
         tells(db, 20)
-    monkeypatch.setattr(db, "write", write)
     assert 0 < len(letters(db)) < 30
     tells(db, 20)
     sent = rows(db, "SELECT recipient, count(*) FROM outgoing_mail GROUP BY recipient")

@@ -1,7 +1,7 @@
 """A fan gives points to another: the same points, with the same life, within what the programme allows."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -14,7 +14,6 @@ from loyalty.db import Database, is_sqlite
 from loyalty.errors import NotFound
 from loyalty.fans import consents
 from loyalty.fans.merge import Kept
-from loyalty.flows.adjust import adjust_points
 from loyalty.flows.earn import earn
 from loyalty.flows.erase import erase_fan
 from loyalty.flows.hold import authorise
@@ -41,31 +40,23 @@ from loyalty.ledger.verify import breaches
 from loyalty.programme.tables import Programme
 from tests import cast
 from tests.cast import MORNING, ODILE, chat
-from tests.makers.proof import adds_up
+from tests.makers.moment import FIRST, SECOND, give, ines_who_saved, on, station_at
 from tests.makers.rewards import coffee
 from tests.races.crowd import answers, at_once, refusals
 
 DAY = timedelta(days=1)
-FIRST, SECOND = datetime(2026, 11, 30, 23, tzinfo=UTC), datetime(2026, 12, 31, 23, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    with clock.running_on(clock.stopped_at(MORNING)):
-        cast.open_station(db, months=0)
+    with station_at(db, MORNING, months=0):
         allow(db)
         yield
-        assert adds_up(db)
 
 
 @pytest.fixture
 def ines(db: Database) -> int:
-    """Thirty points that expire at the end of November, seventy at the end of December."""
-    fan_id = cast.ines(db).id
-    give(db, fan_id, 30, key=1)
-    with on(10):
-        give(db, fan_id, 70, key=2)
-    return fan_id
+    return ines_who_saved(db)
 
 
 @pytest.fixture
@@ -80,14 +71,6 @@ def allow(db: Database, *, allowed: bool = True, smallest: int = 5, most: int = 
         programme.transfer_most_per_day = most
 
     db.write(steps)
-
-
-def give(db: Database, fan_id: int, points: int, *, key: int, unit: str = "points") -> None:
-    adjust_points(db, fan_id=fan_id, amount=points, unit=unit, key=key, reason="For the test", actor=ODILE)
-
-
-def on(days: float):
-    return clock.running_on(clock.stopped_at(MORNING + days * DAY))
 
 
 def lots(db: Database, fan_id: int) -> dict[datetime, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from loyalty.intake.keep import keep
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 Keep = Callable[..., tuple[int, bool]]
+Save = Callable[..., Path]
 
 
 @pytest.fixture
@@ -32,3 +34,15 @@ def keeps(db: Database) -> Keep:
         return db.write(lambda session: keep(session, source, webhook.plugin, message))
 
     return keep_one
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Save:
+    """Write these lines into a file."""
+
+    def save(*lines: str, encoding: str = "utf-8", end: str = "\n") -> Path:
+        path = tmp_path / "stats.csv"
+        path.write_bytes("".join(line + end for line in lines).encode(encoding))
+        return path
+
+    return save

@@ -1,19 +1,24 @@
 """On-air codes, opened by Odile for the morning show."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlmodel import Session
 
-from loyalty import ids
+from loyalty import clock, ids
 from loyalty.animations import find
 from loyalty.animations.schema import OpenSchema
 from loyalty.animations.tables import Animation, AnimationPart
 from loyalty.db import Database
+from loyalty.errors import Refused
 from loyalty.fans.register import add_fan
 from loyalty.flows.animate import id_of, open_animation
+from loyalty.flows.answer import Taken, answer
 from loyalty.ledger.post import open_holders
+from loyalty.staff import audit
 from tests.cast import LONG_AGO, MORNING, ODILE, rule
 
 AIR = MORNING + timedelta(hours=1)  # 9:00 in Paris
@@ -83,3 +88,26 @@ def again(db: Database, slug: str = "matinale") -> Animation:
 def states(db: Database, slug: str = "matinale") -> dict[str, int]:
     """How many fans have come how far."""
     return db.read(lambda session: find.counts(session, id_of(find.animation(session, slug))))
+
+
+def at(minutes: float) -> AbstractContextManager[None]:
+    """So many minutes after air."""
+    return clock.running_on(clock.stopped_at(AIR + timedelta(minutes=minutes)))
+
+
+def typed(db: Database, fan_id: int, code: str = "tournesol47", *, minutes: float = 1, slug: str = "matinale") -> Taken:
+    """What a fan gets for a code, so many minutes after air."""
+    with at(minutes):
+        return answer(db, slug, fan_id=fan_id, said={"code": code})
+
+
+def refused(db: Database, fan_id: int, code: str = "tournesol47", *, minutes: float = 1) -> Refused:
+    """Why a fan gets nothing for it."""
+    with pytest.raises(Refused) as refusal:
+        typed(db, fan_id, code, minutes=minutes)
+    return refusal.value
+
+
+def trail(db: Database) -> list[audit.AuditRecord]:
+    """What the audit trail says of the animation, the latest first."""
+    return db.read(lambda session: audit.find(session, limit=50, subject="animation:matinale"))

@@ -6,7 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from loyalty.rules.compile import compile_revision
-from loyalty.rules.evaluate import Revision, Tally, Verdict, period_key
+from loyalty.rules.evaluate import Revision, Tally, Verdict
+from loyalty.rules.periods import period_key
 from loyalty.rules.situation import Situation
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -6,7 +6,8 @@ import pytest
 
 from loyalty.rules.compile import compile_kept
 from loyalty.rules.condition import Reason
-from loyalty.rules.evaluate import evaluate, outcome_of
+from loyalty.rules.evaluate import evaluate
+from loyalty.rules.outcome import outcome_of
 from tests.makers.judging import LONG_AGO, Book, body, revision, situation
 
 HERE = {"network": {"one_of": ["twitch"]}}

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from loyalty.rules.evaluate import Revision, evaluate, outcome_of
+from loyalty.rules.evaluate import Revision, evaluate
+from loyalty.rules.outcome import outcome_of
 from loyalty.rules.situation import Situation
 from loyalty.rules.timeline import Timeline
 from tests.makers.judging import Book, paris, revision, situation

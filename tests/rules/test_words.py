@@ -12,6 +12,7 @@ import pytest
 from loyalty.i18n import LANGUAGES, Words
 from loyalty.rules import compile as compiling
 from loyalty.rules import evaluate as evaluating
+from loyalty.rules import outcome
 from loyalty.rules.words import OUTCOMES, UNKNOWN, VERDICTS, explain, explain_outcome
 
 PERIODS = ("day", "week", "ever")
@@ -51,7 +52,7 @@ def codes_made_by(module: Any) -> set[str]:
 
 def outcome_codes() -> set[str]:
     """The literal reasons `outcome_of` answers with, for the activity as a whole."""
-    tree = ast.parse(inspect.getsource(evaluating.outcome_of))
+    tree = ast.parse(inspect.getsource(outcome.outcome_of))
     answers = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return)]
     pairs = [answer.elts[1] for answer in answers if isinstance(answer, ast.Tuple)]
     return {each.value for each in pairs if isinstance(each, ast.Constant)}

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.ledger import pending
-from loyalty.ledger.journal import EXPIRED, PENDING, WALLET, Journal
+from loyalty.ledger.journal import EXPIRED, PENDING, WALLET, Cause, Journal
 from loyalty.ledger.locks import lock
 from loyalty.ledger.post.grant import pay_debt
 from loyalty.ledger.tables import Lot
@@ -47,7 +47,7 @@ def expire(session: Session, bucket: int, *, at: datetime, cause_id_of: Sequence
             cause="expiry",
             cause_id=cause_id,
             effective_at=expires_at,
-            expires_lot=expires_at,
+            lot=expires_at,
         )
     journal.write(session)
     return len(due)
@@ -63,17 +63,10 @@ def activate(session: Session, bucket: int, *, at: datetime, limit: int) -> int:
     states = lock(session, {each.holder_id for each in due}) if due else {}
     journal = Journal(clock.now(), expected=len(due))
     for each in due:
-        state, posted = states[each.holder_id], {"cause": ACTIVATION, "cause_id": each.id}
-        journal.leg(
-            *(state, PENDING, WALLET, each.pending),
-            effective_at=each.available_at,
-            grants_to=each.expires_at,
-            slides=each.slides,
-            **posted,
-        )
-        if state.debt:
-            paid = min(state.debt, each.pending)
-            pay_debt(journal, state, paid, [(each.expires_at, paid)], **posted, effective_at=each.available_at)
+        state = states[each.holder_id]
+        cause: Cause = {"cause": ACTIVATION, "cause_id": each.id, "effective_at": each.available_at}
+        journal.leg(state, PENDING, WALLET, each.pending, lot=each.expires_at, slides=each.slides, **cause)
+        pay_debt(journal, state, [(each.expires_at, each.pending)], cause)
     journal.write(session)
     pending.done(session, [(each.id, each.bucket) for each in due])
     return len(due)

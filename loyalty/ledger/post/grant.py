@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
 
 from loyalty import clock
-from loyalty.ledger.journal import DEBT, ISSUED, PENDING, POINTS_UNIT, STATUS, WALLET, Journal, Waits
+from loyalty.ledger.journal import DEBT, ISSUED, PENDING, POINTS_UNIT, STATUS, WALLET, Cause, Journal
 from loyalty.ledger.locks import HolderState
+from loyalty.ledger.lots import OpenLot, draw
 from loyalty.ledger.post.gain import Award
 from loyalty.ledger.post.redate import renew
+from loyalty.ledger.traces import Waits
 
 
 def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[Award]) -> None:
@@ -37,26 +39,24 @@ def award(session: Session, states: Mapping[int, HolderState], awards: Sequence[
             effective_at=each.effective_at,
             unit=each.unit,
             rule_revision_id=each.rule_revision_id,
-            grants_to=expires_at if points and not waits else None,
+            lot=None if waits else expires_at,
             waits=waits,
             slides=slides and not waits,
-            year=None if points else each.expires_at,
             first_leg=each.first_leg,
         )
         if points and not waits and state.debt:
-            paid = min(state.debt, each.amount)
-            pay_debt(journal, state, paid, [(expires_at, paid)], each.cause, each.cause_id, each.effective_at)
+            cause: Cause = {"cause": each.cause, "cause_id": each.cause_id, "effective_at": each.effective_at}
+            pay_debt(journal, state, [(expires_at, each.amount)], cause)
     journal.write(session)
 
 
-def pay_debt(
-    journal: Journal,
-    state: HolderState,
-    amount: int,
-    draws: list[tuple[datetime, int]],
-    cause: str,
-    cause_id: int,
-    effective_at: datetime,
-) -> None:
-    """Let a holder pay what it owes from what it has: `draws` says from which lots."""
-    journal.leg(state, WALLET, DEBT, amount, cause=cause, cause_id=cause_id, effective_at=effective_at, draws=draws)
+def pay_debt(journal: Journal, state: HolderState, has: Iterable[tuple[datetime, int]], cause: Cause) -> None:
+    """Let a holder pay what it owes, as far as it can.
+
+    Args:
+        has: from which lots, with how much is in each; the soonest expiry goes first.
+    """
+    lots = [OpenLot(state.id, expires_at, points) for expires_at, points in has]
+    paid = min(state.debt, sum(lot.left for lot in lots))
+    if paid:
+        journal.leg(state, WALLET, DEBT, paid, draws=draw(lots, paid), **cause)

@@ -11,9 +11,8 @@ from loyalty import bulk, clock
 from loyalty.errors import Refused
 from loyalty.i18n import Words
 from loyalty.ledger import holds
-from loyalty.ledger.journal import HELD, SPENT, WALLET, Journal
+from loyalty.ledger.journal import HELD, SPENT, WALLET, Cause, Journal
 from loyalty.ledger.locks import HolderState, lock
-from loyalty.ledger.lots import OpenLot, draw
 from loyalty.ledger.post.grant import pay_debt
 from loyalty.ledger.post.spend import drawn
 from loyalty.ledger.tables import Hold
@@ -168,19 +167,7 @@ def refuse_closed(hold: Hold, *, zone: ZoneInfo, at: datetime | None = None) -> 
 def _give_back(
     journal: Journal, state: HolderState, hold: Hold, lots: list[tuple[datetime, int]], *, effective_at: datetime
 ) -> None:
-    points = holds.left(hold)
-    journal.leg(
-        state,
-        HELD,
-        WALLET,
-        points,
-        cause=RELEASE,
-        cause_id=hold.id,
-        effective_at=effective_at,
-        draws=[(expires_at, -part) for expires_at, part in lots],
-        reverses=hold.entry_id,
-    )
-    if state.debt:
-        paid = min(state.debt, points)
-        back = [OpenLot(state.id, expires_at, part) for expires_at, part in lots]
-        pay_debt(journal, state, paid, draw(back, paid), RELEASE, hold.id, effective_at)
+    cause: Cause = {"cause": RELEASE, "cause_id": hold.id, "effective_at": effective_at}
+    back = [(expires_at, -part) for expires_at, part in lots]
+    journal.leg(state, HELD, WALLET, holds.left(hold), draws=back, reverses=hold.entry_id, **cause)
+    pay_debt(journal, state, lots, cause)

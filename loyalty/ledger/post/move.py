@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,14 +10,16 @@ from sqlmodel import Session
 
 from loyalty import clock
 from loyalty.ledger import holds, pending
-from loyalty.ledger.journal import DEBT, HELD, MOVED, PENDING, STATUS, STATUS_UNIT, WALLET, Journal
+from loyalty.ledger.journal import DEBT, HELD, MOVED, PENDING, POINTS_UNIT, STATUS, STATUS_UNIT, WALLET, Cause, Journal
 from loyalty.ledger.locks import HolderState
-from loyalty.ledger.lots import OpenLot, draw, open_lots, status_years
+from loyalty.ledger.lots import OpenLot, open_lots, status_years
+from loyalty.ledger.post.carry import carry
 from loyalty.ledger.post.grant import pay_debt
 from loyalty.ledger.post.hold import MOVE
-from loyalty.ledger.tables import Holder
+from loyalty.ledger.tables import Hold, Holder
 
 _holder = Holder.__table__  # type: ignore[attr-defined]
+_Parts = list[tuple[datetime, int]]  # of a hold, by lot
 
 
 def move(
@@ -29,69 +32,79 @@ def move(
     the year they were earned in.
     """
     journal = Journal(clock.now())
-    posted = {"cause": cause, "cause_id": cause_id, "effective_at": effective_at}
+    way = _Way(journal, source, target, {"cause": cause, "cause_id": cause_id, "effective_at": effective_at})
     aside = holds.open_of(session, source.id) if source.held else []
-    lots_of = holds.lots_of(session, aside) if aside else {}
+    parts_of = holds.lots_of(session, aside) if aside else {}
     lots = open_lots(session, [source.id]).get(source.id, [])
     for hold in aside:
-        back = [(expires_at, -part) for expires_at, part in lots_of[hold.id]]
-        journal.leg(source, HELD, WALLET, holds.left(hold), draws=back, **posted)  # type: ignore[arg-type]
-        lots = _merged(lots, [OpenLot(source.id, *each) for each in lots_of[hold.id]])
+        lots = _merged(lots, way.bring_back(hold, parts_of[hold.id]))
     moved = source.balance
-    arriving = []
-    for lot in lots:
-        for part, slides in ((lot.left - lot.slides, False), (lot.slides, True)):
-            if part:
-                draws = [(lot.expires_at, part)]
-                journal.leg(source, WALLET, MOVED, part, draws=draws, slides=slides, **posted)  # type: ignore[arg-type]
-                journal.leg(
-                    *(target, MOVED, WALLET, part),
-                    grants_to=lot.expires_at,
-                    slides=slides,
-                    **posted,  # type: ignore[arg-type]
-                )
-        arriving.append(OpenLot(target.id, lot.expires_at, lot.left))
-    entry_of = {}
-    for hold in aside:
-        entry_of[hold.id] = journal.leg(
-            target,
-            WALLET,
-            HELD,
-            holds.left(hold),
-            cause=MOVE,
-            cause_id=hold.id,
-            effective_at=effective_at,
-            draws=lots_of[hold.id],
-        )
-        for expires_at, part in lots_of[hold.id]:
-            next(lot for lot in arriving if lot.expires_at == expires_at).left -= part
+    arrived = [way.carry_lot(lot) for lot in lots]
+    entry_of = {hold.id: way.set_aside_again(hold, parts_of[hold.id], arrived) for hold in aside}
     if source.pending:
-        waits = source.pending
-        journal.leg(source, PENDING, MOVED, waits, **posted)  # type: ignore[arg-type]
-        journal.leg(target, MOVED, PENDING, waits, **posted)  # type: ignore[arg-type]
+        way.carry_account(PENDING, source.pending)
         pending.give(session, source_id=source.id, target_id=target.id, target_bucket=target.bucket)
     for year in status_years(session, source.id) if source.status else ():
-        ranks = {**posted, "unit": STATUS_UNIT, "year": year.expires_at}
-        journal.leg(source, STATUS, MOVED, year.left, **ranks)  # type: ignore[arg-type]
-        journal.leg(target, MOVED, STATUS, year.left, **ranks)  # type: ignore[arg-type]
+        way.carry_account(STATUS, year.left, unit=STATUS_UNIT, year=year.expires_at)
     if source.debt:
-        debt = source.debt
-        journal.leg(source, MOVED, DEBT, debt, **posted)  # type: ignore[arg-type]
-        journal.leg(target, DEBT, MOVED, debt, **posted)  # type: ignore[arg-type]
+        way.carry_debt(source.debt)
     if target.debt and target.balance:
-        lots = _merged(open_lots(session, [target.id]).get(target.id, []), arriving)
-        paid = min(target.debt, target.balance)
-        pay_debt(journal, target, paid, draw(lots, paid), cause, cause_id, effective_at)
+        has = _merged(open_lots(session, [target.id]).get(target.id, []), arrived)
+        pay_debt(journal, target, [(lot.expires_at, lot.left) for lot in has], way.cause)
     journal.write(session)
     for hold in aside:
         holds.give(session, hold, target_id=target.id, entry_id=entry_of[hold.id])
-    session.execute(
-        sa.update(_holder)
-        .where(_holder.c.id == source.id, _holder.c.bucket == source.bucket)
-        .values(merged_into=target.id)
-    )
-    source.merged_into = target.id
+    _mark_merged(session, source, target)
     return moved
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From one holder to another, in one journal, for one cause."""
+
+    journal: Journal
+    source: HolderState
+    target: HolderState
+    cause: Cause
+
+    def bring_back(self, hold: Hold, parts: _Parts) -> list[OpenLot]:
+        """What is left of a hold comes back to the source; returns it by lot."""
+        back = [(lot, -part) for lot, part in parts]
+        self.journal.leg(self.source, HELD, WALLET, holds.left(hold), draws=back, **self.cause)
+        return [OpenLot(self.source.id, lot, part) for lot, part in parts]
+
+    def carry_lot(self, lot: OpenLot) -> OpenLot:
+        """All of a lot moves, what slides apart from what does not; returns what arrived."""
+        for part, slides in ((lot.left - lot.slides, False), (lot.slides, True)):
+            if part:
+                lots = {"leaves": lot.expires_at, "joins": lot.expires_at}
+                carry(self.journal, self.source, self.target, part, self.cause, **lots, slid=slides, slides=slides)
+        return OpenLot(self.target.id, lot.expires_at, lot.left)
+
+    def set_aside_again(self, hold: Hold, parts: _Parts, arrived: list[OpenLot]) -> int:
+        """A hold is the target's from now on, out of what arrived, which is lowered; returns its entry."""
+        entry_id = self.journal.leg(
+            *(self.target, WALLET, HELD, holds.left(hold)),
+            cause=MOVE,
+            cause_id=hold.id,
+            effective_at=self.cause["effective_at"],
+            draws=parts,
+        )
+        for expires_at, part in parts:
+            next(lot for lot in arrived if lot.expires_at == expires_at).left -= part
+        return entry_id
+
+    def carry_account(
+        self, account: str, amount: int, *, unit: str = POINTS_UNIT, year: datetime | None = None
+    ) -> None:
+        """What stands on an account moves to the same account of the target."""
+        self.journal.leg(self.source, account, MOVED, amount, unit=unit, lot=year, **self.cause)
+        self.journal.leg(self.target, MOVED, account, amount, unit=unit, lot=year, **self.cause)
+
+    def carry_debt(self, debt: int) -> None:
+        """What the source owes, the target owes."""
+        self.journal.leg(self.source, MOVED, DEBT, debt, **self.cause)
+        self.journal.leg(self.target, DEBT, MOVED, debt, **self.cause)
 
 
 def _merged(one: list[OpenLot], other: list[OpenLot]) -> list[OpenLot]:
@@ -101,3 +114,9 @@ def _merged(one: list[OpenLot], other: list[OpenLot]) -> list[OpenLot]:
         known.left += lot.left
         known.sliding += lot.sliding
     return list(merged.values())
+
+
+def _mark_merged(session: Session, source: HolderState, target: HolderState) -> None:
+    theirs = (_holder.c.id == source.id, _holder.c.bucket == source.bucket)
+    session.execute(sa.update(_holder).where(*theirs).values(merged_into=target.id))
+    source.merged_into = target.id

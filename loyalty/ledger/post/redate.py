@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import clock
-from loyalty.ledger.journal import MOVED, WALLET, Journal
+from loyalty.ledger.journal import Cause, Journal
 from loyalty.ledger.locks import HolderState
 from loyalty.ledger.lots import OpenLot, open_lots
+from loyalty.ledger.post.carry import carry
 from loyalty.ledger.post.gain import Award
 from loyalty.ledger.tables import PendingAward
 
@@ -84,9 +84,9 @@ def renew(
 def _carry(
     journal: Journal, state: HolderState, change: Redated, part: int, *, slid: bool, cause: str, cause_id: int
 ) -> None:
-    posted: dict[str, Any] = {"cause": cause, "cause_id": cause_id, "effective_at": change.earned_at}
-    journal.leg(state, WALLET, MOVED, part, draws=[(change.lot.expires_at, part)], slides=slid, **posted)
-    journal.leg(state, MOVED, WALLET, part, grants_to=change.expires_at, slides=change.slides, **posted)
+    given: Cause = {"cause": cause, "cause_id": cause_id, "effective_at": change.earned_at}
+    lots = {"leaves": change.lot.expires_at, "joins": change.expires_at}
+    carry(journal, state, state, part, given, **lots, slid=slid, slides=change.slides)
 
 
 def _renew_pending(session: Session, state: HolderState, end: datetime) -> None:

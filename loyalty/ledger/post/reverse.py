@@ -12,12 +12,13 @@ from sqlmodel import Session
 
 from loyalty import bulk, clock
 from loyalty.ledger import pending
-from loyalty.ledger.journal import AGAIN, DEBT, FORGIVEN, ISSUED, PENDING, STATUS, STATUS_UNIT, WALLET, Journal
+from loyalty.ledger.journal import AGAIN, DEBT, FORGIVEN, ISSUED, PENDING, STATUS, STATUS_UNIT, WALLET, Cause, Journal
 from loyalty.ledger.locks import HolderState
-from loyalty.ledger.lots import draw, open_lots, status_years
+from loyalty.ledger.lots import OpenLot, draw, open_lots, status_years
 from loyalty.ledger.tables import Entry
 
 _entry = Entry.__table__  # type: ignore[attr-defined]
+_Part = tuple[str, int, dict[str, Any]]  # from which account, how much, and what traces it
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,40 +121,34 @@ def reverse(
     lots = open_lots(session, [state.id]).get(state.id, [])
     years = status_years(session, state.id) if any(leg.unit == STATUS_UNIT for leg, _ in takes) else []
     waiting = pending.of_entries(session, {leg.entry_id for leg, _ in takes}, bucket=state.bucket)
+    given: Cause = {"cause": cause, "cause_id": cause_id, "effective_at": effective_at}
     journal, forgiven = Journal(clock.now()), []
     for leg, amount in takes:
         assert leg.reversed + amount <= leg.amount, "no more is taken back than was given"
-        parts: list[tuple[str, int, dict[str, Any]]]
         if leg.unit == STATUS_UNIT:
-            parts = [(STATUS, part, {"year": year}) for year, part in draw(years, amount, first=leg.expires_at)]
-            parts.append((FORGIVEN, amount - sum(part for _, part, _ in parts), {}))
+            parts = _of_years(years, leg, amount)
         else:
             still = min(amount, waiting.get((leg.entry_id, leg.leg), 0))
-            drawn = [] if spare else draw(lots, min(amount - still, state.balance), first=leg.expires_at)
-            available = sum(part for _, part in drawn)
-            rest = FORGIVEN if spare or forgive else DEBT
-            parts = [
-                (PENDING, still, {}),
-                (WALLET, available, {"draws": drawn}),
-                (rest, amount - still - available, {}),
-            ]
             if still:
                 pending.lower(session, entry_id=leg.entry_id, leg=leg.leg, bucket=state.bucket, by=still)
+            drawn = [] if spare else draw(lots, min(amount - still, state.balance), first=leg.expires_at)
+            parts = _of_points(amount, still, drawn, rest=FORGIVEN if spare or forgive else DEBT)
+        granted: dict[str, Any] = {"unit": leg.unit, "rule_revision_id": leg.rule_revision_id, "reverses": leg.entry_id}
         for account, part, traced in parts:
             if part:
-                journal.leg(
-                    state,
-                    account,
-                    ISSUED,
-                    part,
-                    cause=cause,
-                    cause_id=cause_id,
-                    effective_at=effective_at,
-                    unit=leg.unit,
-                    rule_revision_id=leg.rule_revision_id,
-                    reverses=leg.entry_id,
-                    **traced,
-                )
+                journal.leg(state, account, ISSUED, part, **given, **granted, **traced)
         forgiven.append(sum(part for account, part, _ in parts if account == FORGIVEN))
     journal.write(session)
     return forgiven
+
+
+def _of_years(years: list[OpenLot], leg: Recorded, amount: int) -> list[_Part]:
+    drawn = draw(years, amount, first=leg.expires_at)
+    gone = amount - sum(part for _, part in drawn)
+    return [*((STATUS, part, {"lot": year}) for year, part in drawn), (FORGIVEN, gone, {})]
+
+
+def _of_points(amount: int, still: int, drawn: list[tuple[datetime, int]], *, rest: str) -> list[_Part]:
+    """What still waits, then what could be drawn; what is missing then is owed or forgiven."""
+    available = sum(part for _, part in drawn)
+    return [(PENDING, still, {}), (WALLET, available, {"draws": drawn}), (rest, amount - still - available, {})]

@@ -12,7 +12,7 @@ from loyalty import clock
 from loyalty.errors import Refused
 from loyalty.i18n import Words
 from loyalty.ids import bucket_of
-from loyalty.ledger.journal import ISSUED, POINTS_UNIT, SPENT, STATUS, WALLET, Journal
+from loyalty.ledger.journal import ISSUED, POINTS_UNIT, SPENT, STATUS, WALLET, Cause, Journal
 from loyalty.ledger.locks import HolderState
 from loyalty.ledger.lots import OpenLot, draw, open_lots, status_years
 from loyalty.ledger.post.grant import pay_debt
@@ -78,7 +78,7 @@ def take(
     else:
         years = status_years(session, state.id)
         latest = max(year.expires_at for year in years)
-        legs = [(STATUS, part, {"year": year}) for year, part in draw(years, amount, first=latest)]
+        legs = [(STATUS, part, {"lot": year}) for year, part in draw(years, amount, first=latest)]
     journal = Journal(clock.now())
     for account, part, traced in legs:
         journal.leg(
@@ -127,22 +127,11 @@ def give_back(
             .order_by(_lot_use.c.expires_at)
         )
     ]
+    given: Cause = {"cause": cause, "cause_id": cause_id, "effective_at": effective_at}
+    back = [(expires_at, -amount) for expires_at, amount in parts]
     journal = Journal(clock.now())
-    journal.leg(
-        state,
-        SPENT,
-        WALLET,
-        spent.amount,
-        cause=cause,
-        cause_id=cause_id,
-        effective_at=effective_at,
-        draws=[(expires_at, -amount) for expires_at, amount in parts],
-        reverses=spent.id,
-    )
-    if state.debt:
-        lots = [OpenLot(state.id, expires_at, amount) for expires_at, amount in parts]
-        paid = min(state.debt, spent.amount)
-        pay_debt(journal, state, paid, draw(lots, paid), cause, cause_id, effective_at)
+    journal.leg(state, SPENT, WALLET, spent.amount, draws=back, reverses=spent.id, **given)
+    pay_debt(journal, state, parts, given)
     journal.write(session)
     return int(spent.amount)
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import clock
-from loyalty.ledger.journal import MOVED, TRANSFER, WALLET, Journal
+from loyalty.ledger.journal import MOVED, TRANSFER, Cause, Journal
 from loyalty.ledger.locks import HolderState
-from loyalty.ledger.lots import OpenLot, draw
+from loyalty.ledger.post.carry import carry
 from loyalty.ledger.post.grant import pay_debt
 from loyalty.ledger.post.spend import drawn
 from loyalty.ledger.tables import Entry
@@ -34,14 +34,10 @@ def transfer(
     """
     journal = Journal(clock.now())
     parts = drawn(session, sender, amount, at=effective_at)
-    for expires_at, part in parts:
-        posted = {"cause": TRANSFER, "cause_id": cause_id, "effective_at": effective_at}
-        journal.leg(sender, WALLET, MOVED, part, draws=[(expires_at, part)], **posted)  # type: ignore[arg-type]
-        journal.leg(receiver, MOVED, WALLET, part, grants_to=expires_at, **posted)  # type: ignore[arg-type]
-    if receiver.debt:
-        paid = min(receiver.debt, amount)
-        arrived = [OpenLot(receiver.id, *each) for each in parts]
-        pay_debt(journal, receiver, paid, draw(arrived, paid), TRANSFER, cause_id, effective_at)
+    cause: Cause = {"cause": TRANSFER, "cause_id": cause_id, "effective_at": effective_at}
+    for lot, part in parts:
+        carry(journal, sender, receiver, part, cause, leaves=lot, joins=lot)
+    pay_debt(journal, receiver, parts, cause)
     journal.write(session)
 
 

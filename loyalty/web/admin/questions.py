@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from loyalty import ids
 from loyalty.activities import browse
-from loyalty.errors import Invalid, NotFound, Refused
+from loyalty.errors import Invalid, Refused
 from loyalty.fans import disputes
 from loyalty.fans.identities import fan_ids_merged_into
 from loyalty.fans.tables import Dispute, Fan
@@ -20,7 +20,7 @@ from loyalty.flows.adjust import MOST
 from loyalty.flows.make_amends import Amends, answer_with_amends
 from loyalty.ledger import find as ledger
 from loyalty.programme.find import approval_thresholds
-from loyalty.web import field_errors, forms
+from loyalty.web import forms
 from loyalty.web.admin import tables, wording
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.admin.phrases import PHRASES
@@ -28,7 +28,6 @@ from loyalty.web.api.schemas import identifier
 from loyalty.web.fan import told
 from loyalty.web.fan.told import Told
 from loyalty.web.guards import caller, guard
-from loyalty.web.language import spoken
 from loyalty.web.services import current_services
 from loyalty.web.staff_guard import staff
 
@@ -87,13 +86,8 @@ def questions_answer(dispute_id: int) -> Any:
             amends=_amends(dispute_id, said),
             actor=caller().actor,
         )
-    except NotFound:
-        raise
-    except Invalid as refused:
-        errors = field_errors.in_words(refused.errors, spoken())
-        return _page(dispute_id, form=forms.given(), errors=errors), refused.status
     except Refused as refused:
-        return _page(dispute_id, form=forms.given(), refused=refused.say(spoken())), refused.status
+        return _page(dispute_id, **forms.refilled(refused)), refused.status
     waits = adjusted is not None and adjusted.waits
     flash(gettext("Answered; the points wait for a second person to agree.") if waits else gettext("Answered."))
     return redirect(url_for("admin.questions"), 303)

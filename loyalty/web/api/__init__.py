@@ -15,6 +15,7 @@ from loyalty.web.api import (
     redemptions,
     reference,
     rewards,
+    rule_schemas,
     rules,
     scans,
     sources,
@@ -86,7 +87,7 @@ def register(app: Flask) -> None:
             "description": "The credential a partner's device got when it was enrolled.",
         },
     )
-    rules.describe(api)
+    rule_schemas.describe(api)
     for each in RESOURCES:
         api.register_blueprint(each.routes)
     reference.register(app, api)

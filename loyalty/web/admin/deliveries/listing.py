@@ -11,14 +11,14 @@ from flask_babel import gettext
 from marshmallow import Schema
 from sqlmodel import Session
 
-from loyalty.errors import Invalid, NotFound, Refused
+from loyalty.errors import Refused
 from loyalty.fields import Text
 from loyalty.flows.deliver import replay_delivery
 from loyalty.intake.find import STATES, backlog, find_deliveries, find_delivery
 from loyalty.intake.sources import find_sources
 from loyalty.intake.tables import Delivery
 from loyalty.rules.words import reason_title
-from loyalty.web import field_errors, forms
+from loyalty.web import forms
 from loyalty.web.admin import tables
 from loyalty.web.admin.activities.listing import outcome_names
 from loyalty.web.admin.blueprint import pages
@@ -82,13 +82,8 @@ def deliveries_replay(delivery_id: int) -> Any:
     try:
         said = forms.read(ReplaySchema())
         replay_delivery(current_services().db, delivery_id, actor=caller().actor, reason=said["reason"].strip())
-    except NotFound:
-        raise
-    except Invalid as refused:
-        errors = field_errors.in_words(refused.errors, spoken())
-        return _page(delivery_id, form=forms.given(), errors=errors), refused.status
     except Refused as refused:
-        return _page(delivery_id, form=forms.given(), refused=refused.say(spoken())), refused.status
+        return _page(delivery_id, **forms.refilled(refused)), refused.status
     flash(gettext("The worker takes it up in a moment."))
     return redirect(url_for("admin.deliveries_one", delivery_id=delivery_id), 303)
 

@@ -8,14 +8,13 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext
 from marshmallow import Schema, fields, validate
 
-from loyalty.errors import Invalid, NotFound, Refused
+from loyalty.errors import Refused
 from loyalty.fields import BIGGEST, Text
 from loyalty.flows.adjust import MOST, UNITS, adjust_points
-from loyalty.web import field_errors, forms
+from loyalty.web import forms
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.admin.fans.page import page
 from loyalty.web.guards import caller, guard
-from loyalty.web.language import spoken
 from loyalty.web.services import current_services
 from loyalty.web.staff_guard import staff
 
@@ -47,12 +46,7 @@ def fans_adjust(fan_id: int) -> Any:
             key=said["nonce"],
             actor=caller().actor,
         )
-    except NotFound:
-        raise
-    except Invalid as refused:
-        errors = field_errors.in_words(refused.errors, spoken())
-        return page(fan_id, form=forms.given(), errors=errors), refused.status
     except Refused as refused:
-        return page(fan_id, form=forms.given(), refused=refused.say(spoken())), refused.status
+        return page(fan_id, **forms.refilled(refused)), refused.status
     flash(gettext("It waits for a second person to agree.") if adjusted.waits else gettext("It is done."))
     return redirect(url_for("admin.fans_one", fan_id=fan_id), 303)

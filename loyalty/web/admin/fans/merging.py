@@ -10,13 +10,13 @@ from marshmallow import Schema
 from sqlmodel import Session
 
 from loyalty.activities.latest import last_days
-from loyalty.errors import Invalid, NotFound, Refused
+from loyalty.errors import NotFound, Refused
 from loyalty.fans import search
 from loyalty.fans.merge import Kept
 from loyalty.fans.register import get_fan
 from loyalty.fields import Text, storable
 from loyalty.flows.merge_fans import merge_fans
-from loyalty.web import field_errors, forms
+from loyalty.web import forms
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.admin.fans.page import who
 from loyalty.web.fan import wording
@@ -82,13 +82,8 @@ def fans_do_merge(fan_id: int, other_id: int) -> Any:
             reason=said["reason"].strip(),
             actor=caller().actor,
         )
-    except NotFound:
-        raise
-    except Invalid as refused:
-        errors = field_errors.in_words(refused.errors, spoken())
-        return _page(fan_id, other_id, form=forms.given(), errors=errors), refused.status
     except Refused as refused:
-        return _page(fan_id, other_id, form=forms.given(), refused=refused.say(spoken())), refused.status
+        return _page(fan_id, other_id, **forms.refilled(refused)), refused.status
     flash(gettext("The two fans are one now."))
     return redirect(url_for("admin.fans_one", fan_id=fan_id), 303)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import fields, missing, validate
+from marshmallow import fields, missing
 
 from loyalty.rules.choices import ClockTime
 from loyalty.rules.condition import Condition, Known
@@ -39,7 +39,6 @@ class Input:
     choices: tuple[tuple[str, str], ...] = ()
     others: tuple[str, str] | None = None
     required: bool = False
-    longest: int | None = None
 
 
 def inputs(condition: Condition, prefix: str, raw: Raw, *, known: Known, language: str) -> list[Input]:
@@ -70,7 +69,6 @@ def inputs(condition: Condition, prefix: str, raw: Raw, *, known: Known, languag
                 choices=tuple(offered.items()),
                 others=others,
                 required=field.required,
-                longest=_longest(field),
             )
         )
     return found
@@ -140,11 +138,6 @@ def _kind(field: fields.Field[Any], offered: bool) -> str:
 
 def _takes_others(field: fields.Field[Any]) -> bool:
     return isinstance(field, fields.List) and isinstance(field.inner, fields.String)
-
-
-def _longest(field: fields.Field[Any]) -> int | None:
-    found = [each.max for each in field.validators if isinstance(each, validate.Length) and each.max]
-    return found[0] if found and isinstance(field, fields.String) else None
 
 
 def _value(field: fields.Field[Any], given: Sequence[str], others: Sequence[str]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from loyalty.day import date_of
 from loyalty.flows.backtest import Backtest
 
 WIDEST = 100
@@ -28,7 +29,7 @@ def of_days(found: Backtest) -> list[DayBars]:
     most = max((max(before, after) for _, before, after in sums), default=0) or 1
     return [
         DayBars(
-            day=date(each.day // 10_000, each.day // 100 % 100, each.day % 100),
+            day=date_of(each.day),
             acts=each.acts,
             before=before,
             after=after,

@@ -65,11 +65,11 @@ def rules_form() -> Any:
         raw.update({"slug": asked.slug, "based_on": str(asked.based_on), "draft": str(asked.draft or "")})
         return _page(raw)
     if does in ("add", "remove", "measure", "leave-out"):
-        return _page(raw, focus=_changed(raw, does, what), is_told=True)
+        return _page(raw, focus=_changed(raw, does, what))
     if does in ("json", "form"):
         return _turned(raw, to_json=does == "json")
     if does == "preview":
-        return _page(raw, is_told=True)
+        return _page(raw)
     return _review(raw)
 
 
@@ -88,7 +88,7 @@ def _review(raw: MultiDict[str, str]) -> Any:
         body = canonical(told.body)
         slug = _slug(raw, body)
     except Invalid as refused:
-        return _page(raw, refused=refused, told=told, is_told=True), refused.status
+        return _page(raw, refused=refused, told=told), refused.status
     return review.page(
         review.Carried(slug=slug, body=body, based_on=_whole(raw, "based_on") or 0, draft=_whole(raw, "draft"))
     )
@@ -133,7 +133,7 @@ def _turned(raw: MultiDict[str, str], *, to_json: bool) -> Any:
         told = form.written(raw)
         turned = form.as_json(told.body) if to_json else form.of_body(canonical(told.body))
     except Invalid as refused:
-        return _page(raw, refused=refused, is_told=True), refused.status
+        return _page(raw, refused=refused), refused.status
     turned.update({name: raw[name] for name in KEPT if raw.get(name)})
     stayed = not to_json and turned.get("mode") == "json"
     deep = gettext("This rule has groups inside groups: the form cannot show it as it is, so it stays JSON.")
@@ -145,7 +145,6 @@ def _page(
     *,
     refused: Invalid | None = None,
     told: form.Written | None = None,
-    is_told: bool = False,
     focus: str | None = None,
     note: str | None = None,
 ) -> str:

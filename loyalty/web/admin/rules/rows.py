@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from loyalty import clock
+from loyalty.day import day_number
 from loyalty.fields import parse_moment
 from loyalty.rules import drafts, find
 from loyalty.rules.find import KeptRevision, KeptRule
@@ -69,10 +70,9 @@ def all_rows() -> list[Row]:
     """Every rule: those in force first, then by name."""
     now = clock.now()
     week_ago = (now - WEEK + timedelta(days=1)).astimezone(current_services().zone())
-    day = week_ago.year * 10_000 + week_ago.month * 100 + week_ago.day
 
     def steps(session: Session) -> tuple[list[KeptRule], dict[str, Given], list[RuleDraft]]:
-        return find.kept_rules(session), given_since(session, day), drafts.waiting(session)
+        return find.kept_rules(session), given_since(session, day_number(week_ago)), drafts.waiting(session)
 
     rules, given, waiting = current_services().db.read(steps)
     told = {rule.slug: telling.state_of(rule, now) for rule in rules}
