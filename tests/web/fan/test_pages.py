@@ -19,8 +19,8 @@ from loyalty.web.app import create_app
 from tests import cast
 from tests.cast import chat
 from tests.makers.rewards import balance, coffee, give_points
-from tests.makers.tiers import ladder
 from tests.makers.station import rows
+from tests.makers.tiers import ladder
 from tests.web.fan.conftest import Browser
 
 PAGES = ("/", "/earn", "/history", "/history?show=refused", "/rewards", "/vouchers", "/profile", "/profile/erase")
