@@ -22,7 +22,7 @@ from loyalty.partners import find as partners
 from loyalty.programme.find import the_programme
 from loyalty.rewards import admission, find
 from loyalty.rewards.find import Offer
-from loyalty.rewards.refusals import LimitReached, OutOfStock, RewardNotFound, TierNeeded
+from loyalty.rewards.refusals import LimitReached, OutOfStock, RewardNotFound
 from loyalty.tiers import find as tiers
 from loyalty.vouchers.issue import last_instant
 from loyalty.web import forms
@@ -129,8 +129,7 @@ def _limit(session: Session, offer: Offer, fan_id: int, now: datetime) -> str | 
     """Why this fan cannot have another one for now, if it is so."""
     zone = the_programme(session).zone
     try:
-        admission.refuse_below_tier(session, offer.reward, holder_id=fan_id, now=now)
         admission.refuse_beyond_limit(session, offer.reward, holder_id=fan_id, now=now, zone=zone)
-    except (LimitReached, TierNeeded) as refused:
+    except LimitReached as refused:
         return refused.say(spoken())
     return None

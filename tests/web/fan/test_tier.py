@@ -72,7 +72,7 @@ def test_a_reward_for_a_tier_says_so_before_and_instead_of_the_button(db, ines, 
     adjust_points(db, fan_id=ines.id, amount=900, reason="test", actor=ODILE, key=ids.new())
     assert "Reserved: Silver" in ines_at.get("/rewards").text
     page = ines_at.get("/rewards/coffee").text
-    assert "Reserved for Silver and above" in page and "is for fans of the tier Silver" in page
+    assert "Reserved for Silver and above" in page and "You do not have this tier yet." in page
     assert 'name="exchange"' not in page
     give(db, ines, 60)
     assert 'name="exchange"' in ines_at.get("/rewards/coffee").text
