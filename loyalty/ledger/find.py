@@ -1,6 +1,6 @@
 """What a holder has, when it expires, and how it came to be: to be looked at."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ _lot = Lot.__table__  # type: ignore[attr-defined]
 
 _left = _lot.c.granted - _lot.c.used - _lot.c.expired
 
-_FIGURES = (  # made once: every page asks it; a row for each lot, the holder's figures on each
+FIGURES = (  # made once: every page asks it; a row for each lot, the holder's figures on each
     sa.select(_left, _lot.c.expires_at, _holder.c.held, _holder.c.status, _holder.c.debt, _holder.c.pending)
     .select_from(
         _holder.outerjoin(
@@ -82,13 +82,17 @@ class Balance:
 def balance(session: Session, holder_id: int, *, now: datetime) -> Balance:
     """What a holder has at this instant; one that never had anything has nothing."""
     where = {"holder": holder_id, "bucket": bucket_of(holder_id), "now": now}
-    rows = session.execute(_FIGURES, where).all()
+    return balance_of(session, holder_id, session.execute(FIGURES, where).all())
+
+
+def balance_of(session: Session, holder_id: int, rows: Sequence[Any]) -> Balance:
+    """The balance that the rows of `FIGURES` tell, whatever else stands on each of them."""
     lots = tuple(
         Expiring(left, None if expires_at == NEVER else expires_at)
         for left, expires_at, *_ in rows
         if expires_at is not None
     )
-    held, status, debt, waiting = rows[0][2:] if rows else (0, 0, 0, 0)
+    held, status, debt, waiting = rows[0][2:6] if rows else (0, 0, 0, 0)
     return Balance(
         points=sum(lot.points for lot in lots),
         held=held,

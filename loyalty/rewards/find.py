@@ -31,6 +31,7 @@ class Offer:
         open: whether it can be had now, stock and points apart.
         picture: what it looks like, if somebody has shown.
         min_tier: the lowest tier that may have it; None: anybody may.
+        reserved: whether the fan who looks does not have that tier.
     """
 
     reward: Reward
@@ -41,13 +42,17 @@ class Offer:
     opens_at: datetime | None
     picture: Shown | None = None
     min_tier: Tier | None = None
+    reserved: bool = False
 
 
-def catalogue(session: Session, *, now: datetime, balance: int = 0, after_id: int = 0, limit: int = 100) -> list[Offer]:
+def catalogue(
+    session: Session, *, now: datetime, balance: int = 0, threshold: int = 0, after_id: int = 0, limit: int = 100
+) -> list[Offer]:
     """The rewards to be seen now, in the order they came, after the number `after_id`.
 
     Args:
         balance: the points the fan who looks can spend.
+        threshold: what that fan's tier takes; 0: none.
     """
     chosen = (
         select(Reward, Partner)
@@ -56,15 +61,15 @@ def catalogue(session: Session, *, now: datetime, balance: int = 0, after_id: in
         .order_by(col(Reward.id))
         .limit(limit)
     )
-    return _offers(session, session.exec(chosen).all(), now=now, balance=balance)
+    return _offers(session, session.exec(chosen).all(), now=now, balance=balance, threshold=threshold)
 
 
 def to_be_had(session: Session, *, now: datetime) -> Sequence[Any]:
-    """What anybody of any tier can have for points now: `slug`, names, `cost_points`, the cheapest first."""
+    """What can be had for points now: `slug`, names, `cost_points`, what its tier takes, the cheapest first."""
     return session.execute(_TO_BE_HAD, {"now": now}).all()
 
 
-def offer(session: Session, slug: str, *, now: datetime, balance: int = 0) -> Offer:
+def offer(session: Session, slug: str, *, now: datetime, balance: int = 0, threshold: int = 0) -> Offer:
     """One reward of the catalogue as a fan sees it.
 
     Raises:
@@ -75,7 +80,7 @@ def offer(session: Session, slug: str, *, now: datetime, balance: int = 0) -> Of
         .join(Partner, col(Partner.id) == Reward.partner_id)
         .where(_visible(now), Reward.slug == slug)
     )
-    for found in _offers(session, session.exec(chosen).all(), now=now, balance=balance):
+    for found in _offers(session, session.exec(chosen).all(), now=now, balance=balance, threshold=threshold):
         return found
     raise RewardNotFound(slug=slug)
 
@@ -168,10 +173,16 @@ def _within(first: Any, last: Any, now: Any) -> sa.ColumnElement[bool]:
 
 _now: sa.BindParameter[datetime] = sa.bindparam("now")
 _TO_BE_HAD = (
-    sa.select(col(Reward.slug), col(Reward.name_fr), col(Reward.name_en), col(Reward.cost_points))
+    sa.select(
+        col(Reward.slug),
+        col(Reward.name_fr),
+        col(Reward.name_en),
+        col(Reward.cost_points),
+        sa.func.coalesce(col(Tier.threshold), 0).label("threshold"),
+    )
+    .outerjoin(Tier, col(Tier.id) == col(Reward.min_tier_id))
     .where(
         _visible(_now),
-        col(Reward.min_tier_id).is_(None),
         _within(Reward.redeemable_from, Reward.redeemable_to, _now),
         sa.exists().where(_unit.c.reward_id == col(Reward.id), _unit.c.state == "free"),
     )
@@ -179,7 +190,9 @@ _TO_BE_HAD = (
 )
 
 
-def _offers(session: Session, found: Iterable[tuple[Reward, Partner]], *, now: datetime, balance: int) -> list[Offer]:
+def _offers(
+    session: Session, found: Iterable[tuple[Reward, Partner]], *, now: datetime, balance: int, threshold: int
+) -> list[Offer]:
     found = list(found)
     left = stock.left_of(session, [reward.id for reward, _ in found if reward.id is not None])
     pictures = shown(session, [reward.picture_id for reward, _ in found])
@@ -198,6 +211,7 @@ def _offers(session: Session, found: Iterable[tuple[Reward, Partner]], *, now: d
             else None,
             picture=pictures.get(reward.picture_id or 0),
             min_tier=tiers.get(reward.min_tier_id or 0),
+            reserved=reward.min_tier_id is not None and threshold < tiers[reward.min_tier_id].threshold,
         )
         for reward, partner in found
     ]

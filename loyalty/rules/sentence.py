@@ -21,6 +21,7 @@ _MULTIPLY = Words(fr="Ce que vous gagnez est multiplié par {factor}", en="What 
 _MEASURE = Words(fr="Sans rien rapporter, cette règle compte", en="Without earning anything, this rule counts")
 _PER = Words(fr="{gain} par tranche de {per:n} unités", en="{gain} for every {per:n} units")
 _PER_ONE = Words(fr="{gain} par unité", en="{gain} for each unit")
+_PER_ANSWER = Words(fr="{gain} par bonne réponse", en="{gain} for each right answer")
 _PER_EUROS = Words(fr="{gain} par tranche de {euros}", en="{gain} for every {euros}")
 _WHEN = Words(fr="{start} quand {deed}", en="{start} when {deed}")
 _TAKE_PART = Words(fr="vous participez", en="you take part")
@@ -106,16 +107,20 @@ def _start(rule: Mapping[str, Any], language: str) -> str:
         gains.append(gain(earn["fixed"], points_class, language))
     if "points" in earn:
         per = earn["per"]
-        words = _PER_EUROS if _only_purchases(rule["when"]) else _PER_ONE if per == 1 else _PER
+        words = _PER_ONE if per == 1 else _PER
+        if _only(rule["when"], "purchase"):
+            words = _PER_EUROS
+        elif per == 1 and _only(rule["when"], "quiz_answer"):
+            words = _PER_ANSWER
         told = gain(earn["points"], points_class, language)
         gains.append(words.say(language, gain=told, per=per, euros=euros(per, language)))
     return _EARN.say(language, gains=all_of(gains, language))
 
 
-def _only_purchases(node: Node) -> bool:
-    """The quantity of a purchase is its price in cents; of another act, whatever its sender counts."""
+def _only(node: Node, kind: str) -> bool:
+    """The quantity of a purchase is its price in cents, of a quiz its right answers, else what its sender counts."""
     kinds = [leaf.parameters["one_of"] for leaf in leaves(node) if leaf.condition.name == "kind"]
-    return bool(kinds) and all(each == ["purchase"] for each in kinds)
+    return bool(kinds) and all(each == [kind] for each in kinds)
 
 
 def _phrase(node: Node, language: str, shows: Mapping[str, str]) -> _Phrase:

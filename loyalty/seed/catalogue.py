@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from loyalty.seed.grid import ZONE, moment
+from loyalty.seed.ladder import EVENINGS_FROM
+
 COFFEE, COFFEES, BOOK, CINEMA = "cafe-croissant", "carnet-cinq-cafes", "livre-de-poche", "place-de-cinema"
 DROP = "concert-prive"  # comes late, and is gone within minutes
 NOT_YET = "finale-grand-ecran"
@@ -164,7 +167,22 @@ def articles(*, drop_at: datetime, now: datetime) -> list[Article]:
             unit_cost=1200,
             stock=10,
             appeal=0.3,
-            redeemable_from=(now + timedelta(days=10)).isoformat(),
+            redeemable_from=moment(now.astimezone(ZONE).date() + timedelta(days=10), 10 * 60).isoformat(),
+        ),
+        _article(
+            "soiree-enregistrement",
+            ("Une soirée d’enregistrement en public", "An evening in the audience of a recording"),
+            ("Une table près de la scène, et l’équipe après.", "A table by the stage, and the team afterwards."),
+            partner="cafe-lumiere",
+            cost=300,
+            value=0,
+            days=30,
+            limit=(1, 90),
+            donor="Radio Lumière",
+            unit_cost=0,
+            stock=60,
+            appeal=0.6,
+            min_tier=EVENINGS_FROM,
         ),
     ]
 
@@ -184,7 +202,7 @@ def _article(
     stock: int,
     appeal: float,
     uses: int = 1,
-    **windows: str,
+    **more: str,
 ) -> Article:
     said = {
         "slug": slug,
@@ -199,7 +217,7 @@ def _article(
         "max_uses": uses,
         "per_fan_limit": limit[0],
         "per_fan_limit_days": limit[1],
-        **windows,
+        **more,
     }
     said = {name: value for name, value in said.items() if value is not None}
     return Article(said=said, donor=donor, unit_cost_cents=unit_cost, stock=stock, appeal=appeal)

@@ -9,6 +9,7 @@ from loyalty.db import Database
 from loyalty.flows.manage_tiers import add_tier
 from loyalty.flows.review_tiers import review_tiers
 
+EVENINGS_FROM = "argent"
 TIERS: tuple[Mapping[str, Any], ...] = (
     {
         "slug": "bronze",
@@ -19,12 +20,12 @@ TIERS: tuple[Mapping[str, Any], ...] = (
         "threshold": 50,
     },
     {
-        "slug": "argent",
+        "slug": EVENINGS_FROM,
         "name_fr": "Argent",
         "name_en": "Silver",
-        "perks_fr": "Les places de concert une journée avant les autres.",
-        "perks_en": "Concert tickets a day before the others.",
-        "threshold": 200,
+        "perks_fr": "Les soirées d’enregistrement en public, qui vous sont réservées.",
+        "perks_en": "Evenings in the audience of a recording, kept for you.",
+        "threshold": 150,
     },
     {
         "slug": "or",
@@ -32,7 +33,7 @@ TIERS: tuple[Mapping[str, Any], ...] = (
         "name_en": "Gold",
         "perks_fr": "Une visite des studios par an, avec qui vous voulez.",
         "perks_en": "A visit of the studios a year, with whom you like.",
-        "threshold": 420,
+        "threshold": 300,
     },
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from loyalty.seed.grid import ZONE, moment
 from loyalty.seed.habits import CHALLENGE
 
 _OWN_GAMES = ["onair_code", "quiz_answer", "vote", "prediction", "check_in"]
@@ -112,7 +113,7 @@ def rules(*, fans: int, challenge_steps: int, now: datetime) -> dict[str, Body]:
             {"show": {"one_of": ["soir-de-match"]}},
             {"hours": {"from": "20:00", "to": "23:30"}},
             limits={"per_day": {"points": 60}},
-            **{"from": (now - timedelta(days=30)).isoformat(), "to": (now + timedelta(days=15)).isoformat()},
+            **{"from": _midnight(now, days=-30), "to": _midnight(now, days=15)},
         ),
         "assiduite": _rule(
             "Assiduité : une participation par jour",
@@ -136,6 +137,10 @@ def rules(*, fans: int, challenge_steps: int, now: datetime) -> dict[str, Body]:
 def revised_chat() -> Body:
     """The rule of the chat after Odile has seen what one word is worth: less for each, more to be written."""
     return _chat({"fixed": 5}, least_words=3)
+
+
+def _midnight(now: datetime, *, days: int) -> str:
+    return moment(now.astimezone(ZONE).date() + timedelta(days=days), 0).isoformat()
 
 
 def _chat(earn: Body, *, least_words: int) -> Body:

@@ -58,6 +58,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     if (matchMedia("(max-width: 63.99rem)").matches) find(".side-menu")?.removeAttribute("open");
+    else find(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
     const off = find("#keys-off");
     if (off) {
       off.checked = kept.off;

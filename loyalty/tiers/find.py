@@ -12,6 +12,8 @@ from sqlmodel import Session, col, select
 
 from loyalty import bulk
 from loyalty.ids import bucket_of
+from loyalty.ledger import find as ledger
+from loyalty.ledger.find import Balance
 from loyalty.ledger.tables import StatusYear
 from loyalty.programme.find import TheProgramme
 from loyalty.tiers.decide import counted
@@ -23,6 +25,17 @@ _tier = Tier.__table__  # type: ignore[attr-defined]
 _change = TierChange.__table__  # type: ignore[attr-defined]
 _holding = TierHolding.__table__  # type: ignore[attr-defined]
 _year = StatusYear.__table__  # type: ignore[attr-defined]
+
+_THRESHOLD = (
+    sa.select(_tier.c.threshold)
+    .join(_holding, _holding.c.tier_id == _tier.c.id)
+    .where(
+        _holding.c.holder_id == sa.bindparam("holder"),
+        _holding.c.bucket == sa.bindparam("bucket"),
+        _holding.c.holds_until > sa.bindparam("now"),
+    )
+)
+_FIGURES_AND_THRESHOLD = ledger.FIGURES.add_columns(_THRESHOLD.scalar_subquery().label("threshold"))
 
 _SAID = ("holder_id", "number", "reason", "points", "threshold", "year_starts_at", "year_ends_at", "holds_until", "at")
 
@@ -111,9 +124,15 @@ def tier_of(session: Session, holder_id: int) -> str | None:
 
 def threshold_of(session: Session, holder_id: int, *, now: datetime) -> int:
     """What a holder's tier takes: comparable with any other; 0 without one, also when its date has just come."""
-    has = sa.select(_tier.c.threshold).join(_holding, _holding.c.tier_id == _tier.c.id)
-    mine = has.where(_holding.c.holder_id == holder_id, _holding.c.bucket == bucket_of(holder_id))
-    return session.execute(mine.where(_holding.c.holds_until > now)).scalar_one_or_none() or 0
+    where = {"holder": holder_id, "bucket": bucket_of(holder_id), "now": now}
+    return session.execute(_THRESHOLD, where).scalar_one_or_none() or 0
+
+
+def balance_and_threshold(session: Session, holder_id: int, *, now: datetime) -> tuple[Balance, int]:
+    """What decides which rewards a holder can have, in one statement: the balance, and `threshold_of`."""
+    where = {"holder": holder_id, "bucket": bucket_of(holder_id), "now": now}
+    rows = session.execute(_FIGURES_AND_THRESHOLD, where).all()
+    return ledger.balance_of(session, holder_id, rows), (rows[0].threshold or 0) if rows else 0
 
 
 def changes(session: Session, holder_ids: Iterable[int], *, limit: int) -> list[Any]:

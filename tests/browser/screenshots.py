@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.browser import screenshots_of_moments as moments
 from tests.browser import station
 from tests.browser.chromium import executable
 from tests.browser.screenshots_of_staff import partner, staff
@@ -34,6 +35,7 @@ AFTER = {
     "reward-affordable": "/rewards/cafe-croissant",
     "reward-too-dear": "/rewards/avant-premiere",
     "reward-not-yet": "/rewards/finale-grand-ecran",
+    "reward-reserved": "/rewards/soiree-enregistrement",
     "reward-sold-out": "/rewards/concert-prive",
     "vouchers": "/vouchers",
     "tier": "/tier",
@@ -53,6 +55,9 @@ def main(folder: Path, station_folder: Path) -> None:
         open_code(url, given["odile"], "code-du-jour")
         browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
         kept = odile = None
+        with window(browser, url) as watched:
+            sign_in(watched, "marc@example.org")
+            marc = watched.page.context.storage_state()
         for width, scheme, language in product((360, 1280), ("light", "dark"), ("fr", "en")):
             look = {"width": width, "language": language, "color_scheme": scheme}
             mark = f"{width}-{scheme}-{language}"
@@ -74,7 +79,8 @@ def main(folder: Path, station_folder: Path) -> None:
                 _take(watched, AFTER, folder, mark)
                 _vouchers(watched, folder, mark)
                 _talk(watched, folder, mark)
-                _give(watched, folder, mark)
+                moments.give(watched, marc, browser, folder, mark)
+                moments.refused(watched, folder, mark)
             odile = staff(browser, url, given, folder, look, odile)
             partner(browser, url, given, folder, look)
         browser.close()
@@ -84,18 +90,6 @@ def _take(watched, pages, folder, mark) -> None:
     for name, path in pages.items():
         watched.open(path)
         watched.page.screenshot(path=folder / f"{name}-{mark}.png", full_page=True)
-
-
-def _give(watched, folder, mark) -> None:
-    """A code that is shown, and one that is wrong."""
-    watched.open("/give")
-    watched.page.locator("#receive ~ form button").click()
-    watched.page.fill("#code", "ABCD-EF2H")
-    watched.page.fill("#amount", "20")
-    watched.page.screenshot(path=folder / f"give-code-{mark}.png", full_page=True)
-    watched.page.press("#amount", "Enter")
-    watched.page.wait_for_selector(".notice-bad")
-    watched.page.screenshot(path=folder / f"give-wrong-{mark}.png", full_page=True)
 
 
 def _vouchers(watched, folder, mark) -> None:
@@ -108,6 +102,8 @@ def _vouchers(watched, folder, mark) -> None:
         if watched.page.locator(chosen).count():
             watched.page.locator(chosen).first.click()
             watched.page.screenshot(path=folder / f"{name}-{mark}.png", full_page=True)
+            if name == "voucher":
+                moments.printed(watched.page, folder, mark)
 
 
 def _talk(watched, folder, mark) -> None:

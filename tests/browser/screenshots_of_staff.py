@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from loyalty.web.device_session import COOKIE
+from tests.browser import screenshots_of_moments as moments
 from tests.browser.watch import Watched, enter_admin, window
 from tests.samples.webhook.sender import sign
 
@@ -94,6 +95,9 @@ def staff(browser: Browser, url: str, given: dict[str, str], folder: Path, look:
                 for rest in below:
                     watched.open(f"{address}{rest}")
                     _picture(watched, folder, f"admin-{name}{rest.replace('/', '-')}", look)
+        mark = f"{look['width']}-{look['color_scheme']}-{look['language']}"
+        moments.unlinking(watched, folder, mark)
+        moments.voided(watched, given["odile"], folder, mark)
     return kept
 
 

@@ -14,6 +14,7 @@ from loyalty.flows.manage_tiers import archive_tier
 from loyalty.flows.redeem import redeem
 from loyalty.rewards import find
 from loyalty.rewards.refusals import TierNeeded
+from loyalty.tiers import find as tiers
 from loyalty.tiers.refusals import TierNotFound
 from tests.cast import MORNING, ODILE, ines, open_station
 from tests.makers.proof import adds_up
@@ -48,7 +49,15 @@ def test_whoever_stands_lower_is_told_and_pays_nothing(db: Database, fan: Fan, s
     with pytest.raises(TierNeeded) as refused:
         redeem(db, fan_id=fan.id, reward_slug="coffee")
     assert "niveau Silver" in refused.value.say("fr")
-    assert db.read(lambda session: find.to_be_had(session, now=MORNING)) == []
+
+
+def test_what_is_to_be_had_says_what_its_tier_takes(db: Database, fan: Fan) -> None:
+    assert [each.threshold for each in db.read(lambda session: find.to_be_had(session, now=MORNING))] == [20]
+    give(db, fan, 20, "status")
+    has, threshold = db.read(lambda session: tiers.balance_and_threshold(session, fan.id, now=MORNING))
+    assert (has.points, has.status_points, threshold) == (1_000, 20, 20)
+    with clock.running_on(clock.stopped_at(END_2027)):
+        assert db.read(lambda session: tiers.balance_and_threshold(session, fan.id, now=END_2027))[1] == 0
 
 
 @pytest.mark.parametrize("status", [20, 40])

@@ -57,6 +57,10 @@ def test_what_the_fan_does_is_told_first_wherever_it_stands() -> None:
             "Vous gagnez 1 point par tranche de 1 € quand vous faites un achat.",
         ),
         (
+            {"earn": {"points": 4, "per": 1}, "when": {"kind": {"one_of": ["quiz_answer"]}}},
+            "Vous gagnez 4 points par bonne réponse quand vous répondez à un quiz.",
+        ),
+        (
             {"when": {"any": [CHAT, {"all": [{"kind": {"one_of": ["share"]}}, TWITCH]}]}},
             "Vous gagnez 10 points quand vous écrivez dans le chat ou vous partagez sur Twitch.",
         ),

@@ -76,7 +76,7 @@ def test_marc_and_the_cafe_are_there(told: Database) -> None:
 
 def test_the_station_has_what_a_dashboard_shows(told: Database) -> None:
     count = "SELECT (SELECT count(*) FROM fan), (SELECT count(*) FROM show), (SELECT count(*) FROM reward)"
-    assert rows(told, count) == [(FANS, 6, 8)]
+    assert rows(told, count) == [(FANS, 6, 9)]
     assert rows(told, "SELECT max(number), count(DISTINCT rule_id) FROM rule_revision") == [(2, 15)]
     states = {row[0] for row in rows(told, "SELECT state FROM voucher")}
     assert {"issued", "used", "cancelled"} <= states

@@ -20,7 +20,7 @@ from loyalty.web.services import current_services
 
 
 def rewards_to_be_had() -> Sequence[Any]:
-    """What anybody with the points can have now, the cheapest first."""
+    """What fans with the points, and the tier it may take, can have now, the cheapest first."""
     return current_services().shared(_rewards)
 
 

@@ -14,8 +14,8 @@ from loyalty.activities import browse
 from loyalty.animations.tables import TRYING, Animation
 from loyalty.db import Joined
 from loyalty.fans.identities import holder_ids_of_fan
-from loyalty.ledger import find as ledger
 from loyalty.ledger.find import Balance, Expiring
+from loyalty.tiers import find as tiers
 from loyalty.vouchers import find as vouchers
 from loyalty.web.fan import earn, facts, told
 from loyalty.web.fan.blueprint import pages
@@ -33,8 +33,8 @@ class Home:
 
     Attributes:
         expiring: the points that expire next, if any do.
-        affordable: how many rewards can be had now.
-        nearest: the reward that is nearest of those still out of reach: its `slug`, names and `cost_points`.
+        affordable: how many rewards this fan can have now, by points and by tier.
+        nearest: the reward that is nearest of those that take only more points: its `slug`, names and `cost_points`.
         vouchers: how many wait to be shown.
         on_now: animations that take this fan's answer.
         today: rules that can earn something now; the page's block `today` may show more.
@@ -56,14 +56,14 @@ def home() -> str:
     """What a fan has; for anybody else, what this is."""
     services, fan = current_services(), caller().fan
     if fan is None:
-        return render_template("fan/welcome.html", offers=services.db.read(lambda session: offers(session, 0))[:3])
+        return render_template("fan/welcome.html", offers=services.db.read(offers)[:3])
     return render_template("fan/home.html", home=services.db.read(lambda session: _home(session, fan.fan_id)))
 
 
 def _home(session: Session, fan_id: int) -> Home:
     now = clock.now()
-    has = ledger.balance(session, fan_id, now=now)
-    rewards = facts.rewards_to_be_had()
+    has, threshold = tiers.balance_and_threshold(session, fan_id, now=now)
+    rewards = [each for each in facts.rewards_to_be_had() if each.threshold <= threshold]
     too_dear = [each for each in rewards if each.cost_points > has.points]
     expiring = next((lot for lot in has.lots if lot.expires_at is not None), None)
     rows = browse.latest(session, holder_ids_of_fan(session, fan_id), limit=LATEST)

@@ -16,13 +16,14 @@ from loyalty.errors import Refused
 from loyalty.fields import Text
 from loyalty.flows.once import fingerprint, once
 from loyalty.flows.redeem import Redeemed, redeem
+from loyalty.flows.stay import SignedIn
 from loyalty.i18n import Words
-from loyalty.ledger import find as ledger
 from loyalty.partners import find as partners
 from loyalty.programme.find import the_programme
 from loyalty.rewards import admission, find
 from loyalty.rewards.find import Offer
-from loyalty.rewards.refusals import LimitReached, OutOfStock, RewardNotFound, TierNeeded
+from loyalty.rewards.refusals import LimitReached, OutOfStock, RewardNotFound
+from loyalty.tiers import find as tiers
 from loyalty.vouchers.issue import last_instant
 from loyalty.web import forms
 from loyalty.web.fan.blueprint import pages
@@ -40,10 +41,12 @@ class ExchangeSchema(Schema):
     exchange = Text(minimum=1, maximum=100, required=True, pattern="[A-Za-z0-9_-]+")
 
 
-def offers(session: Session, balance: int) -> list[Offer]:
+def offers(session: Session, balance: int = 0, threshold: int = 0) -> list[Offer]:
     """The catalogue: what can be had now first, the cheapest first; then what is nearest; then what is gone."""
-    seen = find.catalogue(session, now=clock.now(), balance=balance)
-    return sorted(seen, key=lambda each: (not each.left, not each.open, each.missing, each.reward.cost_points))
+    seen = find.catalogue(session, now=clock.now(), balance=balance, threshold=threshold)
+    return sorted(
+        seen, key=lambda each: (not each.left, not each.open, each.reserved, each.missing, each.reward.cost_points)
+    )
 
 
 @pages.get("/rewards")
@@ -53,8 +56,8 @@ def rewards() -> str:
     fan = caller().fan
 
     def steps(session: Session) -> tuple[int, list[Offer]]:
-        has = ledger.balance(session, fan.fan_id, now=clock.now()).points if fan else 0
-        return has, offers(session, has)
+        has, threshold = _has(session, fan, clock.now())
+        return has, offers(session, has, threshold)
 
     balance, seen = current_services().db.read(steps)
     return render_template("fan/rewards.html", offers=seen, balance=balance, few=FEW)
@@ -99,8 +102,8 @@ def _page(slug: str, *, exchange: str, refused: str | None = None) -> str:
 
     def steps(session: Session) -> dict[str, Any]:
         zone = the_programme(session).zone
-        has = ledger.balance(session, fan.fan_id, now=now).points if fan else 0
-        offer = find.offer(session, slug, now=now, balance=has)
+        has, threshold = _has(session, fan, now)
+        offer = find.offer(session, slug, now=now, balance=has, threshold=threshold)
         assert offer.partner.id is not None
         return {
             "offer": offer,
@@ -114,12 +117,19 @@ def _page(slug: str, *, exchange: str, refused: str | None = None) -> str:
     return render_template("fan/reward.html", exchange=exchange, refused=refused, few=FEW, **known)
 
 
+def _has(session: Session, fan: SignedIn | None, now: datetime) -> tuple[int, int]:
+    """The points that whoever looks can spend, and what their tier takes."""
+    if fan is None:
+        return 0, 0
+    balance, threshold = tiers.balance_and_threshold(session, fan.fan_id, now=now)
+    return balance.points, threshold
+
+
 def _limit(session: Session, offer: Offer, fan_id: int, now: datetime) -> str | None:
     """Why this fan cannot have another one for now, if it is so."""
     zone = the_programme(session).zone
     try:
-        admission.refuse_below_tier(session, offer.reward, holder_id=fan_id, now=now)
         admission.refuse_beyond_limit(session, offer.reward, holder_id=fan_id, now=now, zone=zone)
-    except (LimitReached, TierNeeded) as refused:
+    except LimitReached as refused:
         return refused.say(spoken())
     return None

@@ -20,6 +20,7 @@ from tests import cast
 from tests.cast import chat
 from tests.makers.rewards import balance, coffee, give_points
 from tests.makers.station import rows
+from tests.makers.tiers import ladder
 from tests.web.fan.conftest import Browser
 
 PAGES = ("/", "/earn", "/history", "/history?show=refused", "/rewards", "/vouchers", "/profile", "/profile/erase")
@@ -241,7 +242,9 @@ def test_without_e_mail_nobody_is_promised_one(app, db, settings):
 
 def test_home_asks_the_database_five_times_once_what_all_fans_share_is_known(ines_at, db):
     cast.rule(db)
+    ladder(db, silver=50)
     coffee(db)
+    coffee(db, slug="silver", min_tier="silver")
     ines_at.get("/")
     asked = []
     with_statement = lambda *said: asked.append(said[2])  # noqa: E731 - the shape SQLAlchemy asks for

@@ -72,7 +72,23 @@ def test_a_reward_for_a_tier_says_so_before_and_instead_of_the_button(db, ines, 
     adjust_points(db, fan_id=ines.id, amount=900, reason="test", actor=ODILE, key=ids.new())
     assert "Reserved: Silver" in ines_at.get("/rewards").text
     page = ines_at.get("/rewards/coffee").text
-    assert "Reserved for Silver and above" in page and "is for fans of the tier Silver" in page
+    assert "Reserved for Silver and above" in page and "You do not have this tier yet." in page
     assert 'name="exchange"' not in page
     give(db, ines, 60)
     assert 'name="exchange"' in ines_at.get("/rewards/coffee").text
+
+
+def test_a_reward_for_a_tier_is_within_reach_of_those_who_have_it_only(db, ines, ines_at):
+    ladder(db, silver=50)
+    coffee(db, slug="tea", cost_points=200)
+    coffee(db, slug="dinner", cost_points=300, min_tier="silver")
+    adjust_points(db, fan_id=ines.id, amount=100, reason="test", actor=ODILE, key=ids.new())
+    home = ines_at.get("/").text
+    assert "/rewards/tea" in home and "/rewards/dinner" not in home, "the nearest of those that points alone buy"
+    adjust_points(db, fan_id=ines.id, amount=400, reason="test", actor=ODILE, key=ids.new())
+    home, catalogue = ines_at.get("/").text, ines_at.get("/rewards").text
+    assert "Choose: 1 reward is yours to take" in home
+    assert catalogue.count("Yours to choose") == 1 and catalogue.index("/rewards/tea") < catalogue.index("/dinner")
+    give(db, ines, 60)
+    assert "Choose among 2 rewards" in ines_at.get("/").text
+    assert ines_at.get("/rewards").text.count("Yours to choose") == 2

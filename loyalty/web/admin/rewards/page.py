@@ -20,7 +20,7 @@ from loyalty.rewards.tables import Reward
 from loyalty.tiers.tables import Tier
 from loyalty.vouchers import census
 from loyalty.vouchers.issue import last_instant
-from loyalty.web import field_errors, forms
+from loyalty.web import field_errors, forms, surface
 from loyalty.web.admin.blueprint import pages
 from loyalty.web.admin.rewards.listing import LOOKS, name_of, run_out_of, state_name
 from loyalty.web.fan.rewards import FEW
@@ -72,7 +72,8 @@ def rewards_preview(slug: str) -> str:
         }
 
     known = current_services().db.read(steps)
-    return render_template("admin/rewards/preview.html", few=FEW, slug=slug, refused=None, exchange="", **known)
+    said = {"few": FEW, "slug": slug, "refused": None, "exchange": "", "surface": surface.FAN}
+    return render_template("admin/rewards/preview.html", **said, **known)
 
 
 @pages.get("/rewards/<slug:slug>/archive")
