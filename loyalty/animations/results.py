@@ -25,15 +25,15 @@ class Earned:
 
 def earned(session: Session, animation_id: int) -> Earned:
     """What the recorded answers of an animation earned; what was withdrawn since is not among it."""
+    recorded = sa.select(_part.c.activity_id).where(_part.c.animation_id == animation_id, _part.c.state == RECORDED)
     row = session.execute(
         sa.select(
             sa.func.count(),
             sa.func.coalesce(sa.func.sum(_activity.c.points), 0),
             sa.func.coalesce(sa.func.sum(_activity.c.status_points), 0),
         )
-        .select_from(_part)
-        .join(_activity, _activity.c.id == _part.c.activity_id)
-        .where(_part.c.animation_id == animation_id, _part.c.state == RECORDED, _activity.c.outcome != "withdrawn")
+        .select_from(_activity)
+        .where(_activity.c.id.in_(recorded), _activity.c.outcome != "withdrawn")
     ).one()
     return Earned(int(row[0]), int(row[1]), int(row[2]))
 

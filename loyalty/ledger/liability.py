@@ -28,10 +28,14 @@ AGES = (3, 6, 12, 24)  # months: below the first, between one and the next, from
 # given to another fan, or another expiry, count as given then. The journal is read once, and summed by lot and age
 # before anything is ranked.
 _BY_AGE = """
-    WITH RECURSIVE became (id, top) AS (
-        SELECT holder.id, target.id FROM holder JOIN holder AS target ON target.id = holder.merged_into
-        WHERE target.merged_into IS NULL
-        UNION ALL SELECT holder.id, became.top FROM holder JOIN became ON holder.merged_into = became.id
+    WITH merged AS MATERIALIZED (SELECT id, merged_into FROM holder WHERE merged_into IS NOT NULL),
+    became AS MATERIALIZED (
+        WITH RECURSIVE ends (id, top) AS (
+            SELECT merged.id, merged.merged_into
+            FROM merged LEFT JOIN merged AS further ON further.id = merged.merged_into WHERE further.id IS NULL
+            UNION ALL SELECT merged.id, ends.top FROM merged JOIN ends ON merged.merged_into = ends.id
+        )
+        SELECT id, top FROM ends
     ),
     remains AS (
         SELECT coalesce(became.top, lot.holder_id) AS top, lot.expires_at,

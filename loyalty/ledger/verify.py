@@ -124,7 +124,8 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         ) AS aside ON aside.cause_id = hold.id
         LEFT JOIN (
             SELECT opening.cause_id, sum(capture.amount) AS used
-            FROM entry AS capture JOIN entry AS opening ON opening.id = capture.reverses
+            FROM entry AS capture
+            JOIN entry AS opening ON opening.id = capture.reverses AND opening.bucket = capture.bucket
             WHERE capture.cause = 'hold_capture' AND opening.cause IN ('hold', 'hold_move') GROUP BY opening.cause_id
         ) AS captures ON captures.cause_id = hold.id
         WHERE hold.amount <> coalesce(opened, 0) OR captured <> coalesce(used, 0) OR released <> coalesce(back, 0)
@@ -133,9 +134,11 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     (
         "I3",
         """
-        SELECT 'entry ' || entry.id, 'set aside for a hold that is not on record'
-        FROM entry LEFT JOIN hold ON hold.id = entry.cause_id
-        WHERE entry.cause IN ('hold', 'hold_move') AND hold.id IS NULL
+        SELECT 'entry ' || max(entry_id), 'set aside for a hold that is not on record'
+        FROM (
+            SELECT cause_id AS hold_id, id AS entry_id FROM entry WHERE cause IN ('hold', 'hold_move')
+            UNION ALL SELECT id, NULL FROM hold
+        ) AS openings GROUP BY hold_id HAVING count(*) = count(entry_id)
         """,
     ),
     (

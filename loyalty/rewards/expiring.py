@@ -18,31 +18,31 @@ _lot = Lot.__table__  # type: ignore[attr-defined]
 _notice = ExpiryNotice.__table__  # type: ignore[attr-defined]
 _LEFT = _lot.c.granted - _lot.c.used - _lot.c.expired
 
-_LOTS_OF_FANS = _lot.join(_fan, _fan.c.id == _lot.c.holder_id)
-
 Window = tuple[datetime, datetime]  # after the first, up to the second
 
 
 def buckets(session: Session, *, window: Window, days: int, least: int) -> list[int]:
     """The buckets with fans to tell."""
-    chosen = sa.select(_lot.c.bucket).select_from(_LOTS_OF_FANS).where(*_untold(window, days, least)).distinct()
+    ending = _ending(window, least)
+    chosen = sa.select(ending.c.bucket).select_from(_of_fans(ending)).where(*_untold(ending, days)).distinct()
     return sorted(session.execute(chosen).scalars())
 
 
 def to_tell(session: Session, bucket: int, *, window: Window, days: int, least: int, limit: int) -> Sequence[Any]:
     """The fans of a locked bucket to tell: rows of `fan_id`, `email`, `language`, `expires_at`, `points`, `sliding`."""
+    ending = _ending(window, least, _lot.c.bucket == bucket)
     chosen = (
         sa.select(
             _fan.c.id.label("fan_id"),
             _fan.c.email,
             _fan.c.language,
-            _lot.c.expires_at,
-            _LEFT.label("points"),
-            _lot.c.sliding,
+            ending.c.expires_at,
+            ending.c.points,
+            ending.c.sliding,
         )
-        .select_from(_LOTS_OF_FANS)
-        .where(_lot.c.bucket == bucket, *_untold(window, days, least))
-        .order_by(_fan.c.id, _lot.c.expires_at)
+        .select_from(_of_fans(ending))
+        .where(*_untold(ending, days))
+        .order_by(_fan.c.id, ending.c.expires_at)
         .limit(limit)
     )
     return session.execute(chosen).all()
@@ -70,15 +70,19 @@ def forget(session: Session, *, before: datetime) -> None:
     session.execute(sa.delete(_notice).where(_notice.c.expires_at < before))
 
 
-def _untold(window: Window, days: int, least: int) -> list[sa.ColumnElement[bool]]:
+def _ending(window: Window, least: int, *where: sa.ColumnElement[bool]) -> sa.CTE:
+    """The lots that end in the window, read where they stand before they are joined with fans, who stand elsewhere."""
+    chosen = sa.select(_lot.c.bucket, _lot.c.holder_id, _lot.c.expires_at, _LEFT.label("points"), _lot.c.sliding)
+    chosen = chosen.where(_lot.c.expires_at > window[0], _lot.c.expires_at <= window[1], max(least, 1) <= _LEFT, *where)
+    return chosen.cte("ending").prefix_with("MATERIALIZED")
+
+
+def _of_fans(ending: sa.CTE) -> sa.Join:
+    return ending.join(_fan, _fan.c.id == ending.c.holder_id)
+
+
+def _untold(ending: sa.CTE, days: int) -> list[sa.ColumnElement[bool]]:
     told = sa.exists().where(
-        _notice.c.fan_id == _fan.c.id, _notice.c.expires_at == _lot.c.expires_at, _notice.c.days == days
+        _notice.c.fan_id == _fan.c.id, _notice.c.expires_at == ending.c.expires_at, _notice.c.days == days
     )
-    return [
-        _lot.c.expires_at > window[0],
-        _lot.c.expires_at <= window[1],
-        max(least, 1) <= _LEFT,
-        _fan.c.email.is_not(None),
-        _fan.c.erased_at.is_(None),
-        ~told,
-    ]
+    return [_fan.c.email.is_not(None), _fan.c.erased_at.is_(None), ~told]

@@ -14,10 +14,8 @@ from loyalty.partners.tables import Partner
 from loyalty.pictures.find import Shown, shown
 from loyalty.rewards import stock
 from loyalty.rewards.refusals import RedemptionNotFound, RewardNotFound
-from loyalty.rewards.tables import Redemption, Reward, StockLot, StockMovement, StockUnit
+from loyalty.rewards.tables import Redemption, Reward, StockLot, StockMovement
 from loyalty.tiers.tables import Tier
-
-_unit = StockUnit.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +182,7 @@ _TO_BE_HAD = (
     .where(
         _visible(_now),
         _within(Reward.redeemable_from, Reward.redeemable_to, _now),
-        sa.exists().where(_unit.c.reward_id == col(Reward.id), _unit.c.state == "free"),
+        stock.is_left(col(Reward.id)),
     )
     .order_by(col(Reward.cost_points), col(Reward.id))
 )

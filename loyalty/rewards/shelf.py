@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from loyalty import bulk
 from loyalty.partners.tables import Partner
 from loyalty.pictures.find import Shown, shown
+from loyalty.rewards.stock import is_left
 from loyalty.rewards.tables import Reward, StockLot, StockMovement, StockUnit
 
 VISIBLE, NOT_YET, SOLD_OUT, OVER, ARCHIVED = "visible", "not_yet", "sold_out", "over", "archived"
@@ -144,7 +145,7 @@ def _is(state: str, now: datetime) -> sa.ColumnElement[bool]:
     begun = sa.and_(archived.is_(None), sa.or_(begins.is_(None), begins <= now))
     if state == OVER:
         return sa.and_(begun, ends <= now)
-    some = sa.exists().where(_unit.c.reward_id == Reward.id, _unit.c.state == "free")
+    some = is_left(col(Reward.id))
     return sa.and_(begun, sa.or_(ends.is_(None), ends > now), some if state == VISIBLE else ~some)
 
 

@@ -6,14 +6,16 @@ guard of the UPDATE and its row count decide, on both databases.
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from loyalty import bulk
 from loyalty.rewards.refusals import OutOfStock
-from loyalty.rewards.tables import StockUnit
+from loyalty.rewards.tables import StockLot, StockUnit
 
+_lot = StockLot.__table__  # type: ignore[attr-defined]
 _unit = StockUnit.__table__  # type: ignore[attr-defined]
 
 
@@ -68,6 +70,14 @@ def put_back(session: Session, reward_id: int, redemption_id: int) -> None:
         .values(state="free", redemption_id=None)
     )
     assert put.rowcount == 1, "a live redemption holds exactly one unit"  # type: ignore[attr-defined]
+
+
+def is_left(reward_id: Any) -> sa.ColumnElement[bool]:
+    """The condition that a unit is free. Asked by way of the lots, which are few and stand where their units do."""
+    free = sa.exists().where(
+        _unit.c.reward_id == _lot.c.reward_id, _unit.c.lot_id == _lot.c.id, _unit.c.state == "free"
+    )
+    return cast(sa.ColumnElement[bool], reward_id.in_(sa.select(_lot.c.reward_id).where(free)))
 
 
 # These two are made once: in a drop, to make them anew for each fan would cost more than to run them.

@@ -22,7 +22,8 @@ _CHECKS = (
        OR tier_holding.holds_until IS DISTINCT FROM last.holds_until
        OR EXISTS (
             SELECT 1 FROM tier_change AS later
-            WHERE later.holder_id = tier_holding.holder_id AND later.number > tier_holding.number)
+            WHERE later.holder_id = tier_holding.holder_id AND later.bucket = tier_holding.bucket
+              AND later.number > tier_holding.number)
     """,
     """
     SELECT 'tier change ' || tier_change.number || ' of holder ' || tier_change.holder_id,
@@ -47,7 +48,8 @@ _CHECKS = (
     FROM tier_holding JOIN tier_change AS last
         ON last.holder_id = tier_holding.holder_id AND last.bucket = tier_holding.bucket
         AND last.number = tier_holding.number
-    LEFT JOIN status_year ON status_year.holder_id = tier_holding.holder_id
+    LEFT JOIN status_year
+        ON status_year.holder_id = tier_holding.holder_id AND status_year.bucket = tier_holding.bucket
         AND status_year.ends_at > last.year_starts_at AND status_year.ends_at <= last.year_ends_at
     WHERE tier_holding.tier_id IS NOT NULL
     GROUP BY tier_holding.holder_id, threshold HAVING coalesce(sum(status_year.points), 0) < threshold

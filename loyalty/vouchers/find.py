@@ -112,26 +112,26 @@ def how_many_open(session: Session, fan_id: int, *, now: datetime) -> int:
 
 def scans_of_fan(session: Session, fan_id: int) -> Sequence[Any]:
     """Where and when a fan's vouchers were read, the earliest first."""
+    theirs = _vouchers_where(col(Voucher.fan_id) == fan_id)
     told = (col(each) for each in (Scan.id, Scan.voucher_id, Scan.result, Scan.reason, Scan.recorded_at))
     chosen = (
         sa.select(*told, col(Scan.annulled_at), col(Place.name).label("place"))
-        .join(Voucher, col(Voucher.id) == Scan.voucher_id)
+        .join(theirs, theirs.c.id == Scan.voucher_id)
         .outerjoin(Place, col(Place.id) == Scan.place_id)
-        .where(col(Voucher.fan_id) == fan_id)
     )
     return session.execute(chosen.order_by(col(Scan.id))).all()
 
 
 def latest_scans_of_fan(session: Session, fan_id: int, *, limit: int, below_id: int | None = None) -> Sequence[Any]:
     """Where and when a fan's vouchers were read and what they are for, the latest first."""
+    theirs = _vouchers_where(col(Voucher.holder_id) == fan_id)
     told = (col(each) for each in (Scan.id, Scan.result, Scan.reason, Scan.recorded_at, Scan.annulled_at))
     names = (col(Reward.name_fr), col(Reward.name_en))
     chosen = (
-        sa.select(*told, *names, col(Voucher.redemption_id), col(Place.name).label("place"))
-        .join(Voucher, col(Voucher.id) == Scan.voucher_id)
-        .join(Reward, col(Reward.id) == Voucher.reward_id)
+        sa.select(*told, *names, theirs.c.redemption_id, col(Place.name).label("place"))
+        .join(theirs, theirs.c.id == Scan.voucher_id)
+        .join(Reward, col(Reward.id) == theirs.c.reward_id)
         .outerjoin(Place, col(Place.id) == Scan.place_id)
-        .where(col(Voucher.holder_id) == fan_id)
         .order_by(col(Scan.id).desc())
         .limit(limit)
     )
@@ -158,3 +158,9 @@ def first_use(session: Session, voucher_id: int, *, zone: ZoneInfo) -> FirstUse 
         return None
     recorded_at, place, device = row
     return FirstUse(at=recorded_at.astimezone(zone).isoformat(), place=place, device=device)
+
+
+def _vouchers_where(which: sa.ColumnElement[bool]) -> sa.CTE:
+    """Vouchers, read by themselves: on many machines their scans stand elsewhere, with the devices."""
+    told = (col(each) for each in (Voucher.id, Voucher.reward_id, Voucher.redemption_id))
+    return sa.select(*told).where(which).cte("theirs").prefix_with("MATERIALIZED")

@@ -1,7 +1,6 @@
 """Nothing on a hot path crosses machines, as far as a statement shows it: each says whose bucket it is about."""
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from loyalty.distribution import ON_EVERY_MACHINE, SPREAD_BY
 from loyalty.flows.earn import earn
 from tests.cast import chat
 from tests.distribution.hot import prepare
+from tests.distribution.said import said_to
 
 # What asks every machine all the same: reads without a lock, each with its reason.
 EXCEPTIONS = {
@@ -35,16 +35,6 @@ EXCEPTIONS = {
 }
 _NAMED = re.compile(r"\b(FROM|JOIN|INTO|UPDATE|USING)\s+(\w+)(?:\s+AS\s+(?!given\b)(\w+))?", re.IGNORECASE)
 _KEYWORDS = {"set", "where", "on", "select", "values", "order", "group", "limit"}
-
-
-@dataclass
-class Said:
-    """The statements of one path."""
-
-    statements: list[str] = field(default_factory=list)
-
-    def listen(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        self.statements.append(" ".join(statement.split()))
 
 
 def tables_of(statement: str) -> list[tuple[str, str, str]]:
@@ -72,14 +62,11 @@ def says_where(statement: str, verb: str, table: str, alias: str) -> bool:
 @pytest.fixture
 def said_by_path(spread: Database) -> dict[str, list[str]]:
     assert spread.is_distributed
-    found = {}
+    found: dict[str, list[str]] = {}
     for name, path in prepare(spread).items():
-        said = Said()
-        sa.event.listen(spread.engine, "before_cursor_execute", said.listen)
-        path()
-        sa.event.remove(spread.engine, "before_cursor_execute", said.listen)
-        assert said.statements
-        found[name] = said.statements
+        with said_to(spread) as found[name]:
+            path()
+        assert found[name]
     return found
 
 
@@ -124,11 +111,10 @@ def test_no_hot_path_writes_what_every_machine_has_a_copy_of(said_by_path: dict[
 def test_the_same_judgement_again_writes_no_copy(spread: Database) -> None:
     prepare(spread)
     earn(spread, [chat(800, actor="tw-a")], source="hot")
-    said = Said()
-    sa.event.listen(spread.engine, "before_cursor_execute", said.listen)
-    earn(spread, [chat(801, actor="tw-b")], source="hot")
-    assert not [each for each in said.statements if "INTO verdicts" in each]
-    assert [each for each in said.statements if "INTO activity" in each]
+    with said_to(spread) as said:
+        earn(spread, [chat(801, actor="tw-b")], source="hot")
+    assert not [each for each in said if "INTO verdicts" in each]
+    assert [each for each in said if "INTO activity" in each]
 
 
 def test_every_transaction_of_a_batch_is_about_one_bucket(spread: Database) -> None:
