@@ -6,6 +6,8 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
 
+from playwright.sync_api import Page, expect
+
 from tests.browser.watch import Watched
 
 CAFE, BOOKSHOP = "cafe-lumiere", "librairie-des-halles"
@@ -84,3 +86,16 @@ class Counter:
         request = urllib.request.Request(f"{self.url}/api/v1{path}", data, headers, method=method)
         with urllib.request.urlopen(request) as answer:
             return json.loads(answer.read() or b"null")
+
+
+def typed(watched: Watched, code: str) -> None:
+    """Type a code wherever the focus is, as a hand scanner does."""
+    watched.page.keyboard.type(code)
+    watched.page.keyboard.press("Enter")
+
+
+def shows(page: Page, state: str) -> Any:
+    """Wait for a verdict, and until it takes a key or a tap: at first it takes none, lest it be an accident."""
+    verdict = page.locator(f"dialog[open] .verdict-{state}")
+    expect(verdict.locator(".btn-big")).to_be_focused()
+    return verdict

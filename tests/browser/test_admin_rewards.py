@@ -37,7 +37,6 @@ PAGES = (
     "/admin/approvals",
 )
 DONE = {"fr": "Enregistré", "en": "Saved"}
-MUG = {"fr": "Le mug de la matinale", "en": "The morning mug"}
 
 
 def fill(watched: Watched, said: dict[str, str]) -> None:

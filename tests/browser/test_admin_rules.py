@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser import station
@@ -141,7 +140,5 @@ def test_axe_finds_nothing_on_the_pages_of_rules(browser: Browser, url: str, odi
 
 def wrong_here(watched: Watched, where: str) -> dict[str, list[str]]:
     """What axe finds wrong with the page as it is, and whether it must be pushed sideways at 360 pixels."""
-    wrong = Axe().run(watched.page).response["violations"]
-    said = [f"{each['id']}: {node['html'][:120]}" for each in wrong for node in each["nodes"]]
-    said += [f"wider than the screen: {each}" for each in watched.too_wide()]
+    said = watched.wrong()
     return {where: said} if said else {}

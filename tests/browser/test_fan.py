@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
@@ -142,7 +141,5 @@ def test_axe_finds_nothing_on_a_fans_own_pages(browser: Browser, url: str, ines:
 def complaints(watched: Watched, path: str) -> dict[str, list[str]]:
     """What axe finds wrong with a page, and whether it must be pushed sideways at 360 pixels."""
     watched.open(path)
-    wrong = Axe().run(watched.page).response["violations"]
-    said = [f"{each['id']}: {node['html'][:120]}" for each in wrong for node in each["nodes"]]
-    said += [f"wider than the screen: {each}" for each in watched.too_wide()]
+    said = watched.wrong()
     return {path: said} if said else {}

@@ -2,19 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser import station
-from tests.browser.counter import BOOKSHOP, CAFE, Counter
+from tests.browser.counter import BOOKSHOP, CAFE, Counter, shows, typed
 from tests.browser.watch import Watched, window
 
-LOOKS = list(product(("light", "dark"), ("fr", "en")))
 SAID = {
     "fr": {"valid": "Valable", "handed": "Remis", "refused": "Refusé", "used": "Déjà utilisé", "reward": "Une tartine",
            "condition": "Jusqu’à onze heures.", "undo": "Annuler cette remise"},
@@ -46,28 +42,6 @@ def desk(browser: Browser, url: str, counter: Counter) -> Iterator[Watched]:
     with window(browser, url) as watched:
         counter.enrol(watched)
         yield watched
-
-
-def typed(watched: Watched, code: str) -> None:
-    """Type a code wherever the focus is, as a hand scanner does."""
-    watched.page.keyboard.type(code)
-    watched.page.keyboard.press("Enter")
-
-
-def shows(page: Page, state: str) -> Any:
-    """Wait for a verdict, and until it takes a key or a tap: at first it takes none, lest it be an accident."""
-    verdict = page.locator(f"dialog[open] .verdict-{state}")
-    expect(verdict.locator(".btn-big")).to_be_focused()
-    return verdict
-
-
-def complaints(page: Page) -> list[str]:
-    """What axe finds, and whether the page must be pushed sideways."""
-    wrong = Axe().run(page).response["violations"]
-    said = [f"{each['id']}: {node['html'][:120]}" for each in wrong for node in each["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        said.append("wider than the screen")
-    return said
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -175,7 +149,7 @@ def test_an_answer_that_got_lost_is_asked_for_again_and_counted_once(desk: Watch
     shows(page, "ready")
     page.keyboard.press("Enter")
     expect(page.locator("dialog [role=alert]")).to_contain_text("Ne remettez rien avant le vert")
-    assert complaints(page) == []
+    assert desk.wrong() == []
     page.keyboard.press("Enter")
     shows(page, "handed")
     assert sent[0] == sent[1] and "nonce=" in sent[0]
@@ -190,7 +164,7 @@ def test_a_line_that_is_down_is_said_and_the_code_is_kept(desk: Watched, counter
     expect(page.locator("#trouble")).to_contain_text("Aucun bon n’a été utilisé")
     expect(page.locator("[data-line=off]")).to_be_visible()
     expect(page.locator("#text")).to_have_value(voucher.code)
-    assert complaints(page) == []
+    assert desk.wrong() == []
     desk.page.context.set_offline(False)
     expect(page.locator("[data-line=on]")).to_be_visible()
     page.press("#text", "Enter")
@@ -246,7 +220,7 @@ def test_a_device_that_is_shut_out_while_it_scans_is_told_so(browser: Browser, u
         typed(watched, counter.voucher().code)
         expect(watched.page.get_by_role("heading")).to_contain_text("n’est plus associé")
         watched.page.wait_for_load_state("networkidle")
-        assert complaints(watched.page) == []
+        assert watched.wrong() == []
 
 
 def test_everything_works_without_scripts(browser: Browser, url: str, counter: Counter) -> None:
@@ -265,53 +239,3 @@ def test_everything_works_without_scripts(browser: Browser, url: str, counter: C
         watched.open(voucher.url[voucher.url.index("/V/") :])
         expect(page.locator(".verdict-refused")).to_contain_text("Déjà utilisé")
     assert counter.uses(voucher) == 1
-
-
-@pytest.mark.parametrize(("scheme", "language"), LOOKS)
-def test_axe_finds_nothing_on_any_page_and_state(
-    browser: Browser, url: str, counter: Counter, scheme: str, language: str
-) -> None:
-    voucher, found = counter.voucher(), {}
-    with window(browser, url, language=language, color_scheme=scheme, reduced_motion="reduce") as watched:
-        page = watched.page
-
-        def check(name: str) -> None:
-            found[name] = complaints(page)
-
-        watched.may_fail = True
-        for path in ("/partner/", "/partner/enrol", "/partner/enrol/WRONG"):
-            watched.open(path)
-            check(path)
-        counter.enrol(watched)
-        check("scanner")
-        for name, code, key in (("ready", voucher.code, ""), ("handed", "", "Enter"), ("used", voucher.code, "Enter")):
-            if key:
-                page.keyboard.press(key)
-            if code:
-                typed(watched, code)
-            shows(page, "refused" if name == "used" else name)
-            check(name)
-        watched.open("/partner/")
-        typed(watched, "not a code")
-        shows(page, "refused")
-        check("malformed")
-        watched.open("/partner/today")
-        check("today")
-        page.locator(".read-handed a").first.click()
-        page.wait_for_url("**/undo/*")
-        check("undo")
-        page.get_by_role("radio").last.check()
-        page.locator("main button").click()
-        page.wait_for_selector(".wrong")
-        check("undo without a reason")
-        watched.open("/partner/device")
-        page.locator("summary").click()
-        check("device")
-        watched.open(voucher.url[voucher.url.index("/V/") :])
-        check("own camera")
-        watched.open("/partner/device")
-        page.locator("summary").click()
-        page.locator("details button").click()
-        page.wait_for_selector("main .round")
-        check("left")
-    assert {name: said for name, said in found.items() if said} == {}

@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import camera, station
 from tests.browser.camera import BAD, GOOD, Take
-from tests.browser.counter import Counter, Voucher
-from tests.browser.test_partner import complaints, shows
+from tests.browser.counter import Counter, Voucher, shows
 from tests.browser.watch import window
 
 CAMERA_FAILS = """navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", "%s"); };"""
@@ -125,7 +124,7 @@ def test_the_screen_stays_on_and_the_light_can_be_lit(
         light = page.get_by_role("button", name="Lampe")
         light.click()
         expect(light).to_have_attribute("aria-pressed", "true")
-        assert complaints(page) == []
+        assert watched.wrong() == []
         light.click()
         expect(light).to_have_attribute("aria-pressed", "false")
         assert page.evaluate("window.held") == ["screen", True, False]
@@ -152,5 +151,5 @@ def test_a_camera_that_cannot_be_opened_is_told_with_what_to_do(
         if state != "insecure":
             page.get_by_role("button", name="Allumer la caméra").click()
         expect(page.locator(f"[data-camera={state}]")).to_contain_text(says)
-        assert complaints(page) == []
+        assert watched.wrong() == []
         expect(page.locator("#text")).to_be_editable()

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pyotp
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response
 
 _FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
@@ -41,6 +42,12 @@ class Watched:
     def too_wide(self) -> list[str]:
         """What makes the page wider than the window, where it is."""
         return [] if self.page.evaluate(_FITS) else list(self.page.evaluate(_TOO_WIDE)) or ["the page itself"]
+
+    def wrong(self) -> list[str]:
+        """What axe finds wrong with the page as it is, and what makes it wider than the window."""
+        violations = Axe().run(self.page).response["violations"]
+        said = [f"{each['id']}: {node['html'][:120]}" for each in violations for node in each["nodes"]]
+        return said + [f"wider than the screen: {each}" for each in self.too_wide()]
 
     def listen(self) -> None:
         """Begin to watch."""

@@ -19,7 +19,7 @@ from loyalty.ledger import find
 from loyalty.programme.tables import Programme
 from tests import cast
 from tests.cast import MORNING, ODILE, chat
-from tests.makers.proof import adds_up
+from tests.makers.moment import station_at
 from tests.makers.rewards import coffee
 from tests.races.crowd import at_once, refusals
 
@@ -28,10 +28,8 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def station(db: Database):
-    with clock.running_on(clock.stopped_at(MORNING + HOUR)):
-        cast.open_station(db)
+    with station_at(db, MORNING + HOUR):
         yield
-        assert adds_up(db)
 
 
 @pytest.fixture

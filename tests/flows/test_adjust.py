@@ -19,8 +19,8 @@ from loyalty.ledger import find as ledger
 from loyalty.ledger.find import Balance
 from loyalty.staff import approvals, audit
 from loyalty.staff.audit import Actor
-from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
-from tests.makers.proof import adds_up
+from tests.cast import MORNING, ODILE, chat, ines, rule
+from tests.makers.moment import station_at
 
 SARAH = Actor("staff:sarah@lumiere.example", "203.0.113.7")
 AT = MORNING + timedelta(hours=1)
@@ -28,10 +28,8 @@ AT = MORNING + timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    open_station(db)
-    with clock.running_on(clock.stopped_at(AT)):
+    with station_at(db, AT):
         yield
-        assert adds_up(db)
 
 
 def balance(db: Database, fan_id: int) -> Balance:

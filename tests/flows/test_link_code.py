@@ -30,8 +30,8 @@ from loyalty.flows.link_code import (
 from loyalty.flows.manage_sources import add_source
 from loyalty.flows.receive import receive
 from loyalty.intake.seal import Sealer
-from tests.cast import MORNING, ODILE, chat, ines, marc, open_station, rule
-from tests.makers.proof import adds_up
+from tests.cast import MORNING, ODILE, chat, ines, marc, rule
+from tests.makers.moment import station_at
 from tests.makers.rewards import balance
 from tests.makers.station import rows
 from tests.samples.contract import NOW
@@ -42,11 +42,9 @@ SEALER = Sealer("a secret key of at least thirty-two characters")
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    with clock.running_on(clock.stopped_at(MORNING)):
-        open_station(db)
+    with station_at(db, MORNING):
         rule(db)
         yield
-        assert adds_up(db)
 
 
 @pytest.fixture

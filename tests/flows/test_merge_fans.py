@@ -30,9 +30,9 @@ from loyalty.ledger import find as ledger
 from loyalty.ledger.find import Balance
 from loyalty.staff import audit
 from loyalty.vouchers import find as vouchers
-from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
+from tests.cast import MORNING, ODILE, chat, ines, rule
 from tests.makers.animations import CODE, open_code, pay_codes
-from tests.makers.proof import adds_up
+from tests.makers.moment import station_at
 from tests.makers.rewards import coffee
 
 AT = MORNING + timedelta(hours=1)
@@ -40,10 +40,8 @@ AT = MORNING + timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    open_station(db)
-    with clock.running_on(clock.stopped_at(AT)):
+    with station_at(db, AT):
         yield
-        assert adds_up(db)
 
 
 def second(db: Database, **named: str) -> Fan:

@@ -7,7 +7,7 @@ import pytest
 from tests.house.sources import modules, names_used
 
 LAWS = {
-    "only the database's own module ends a transaction": (r".*\.(commit|rollback)", r"loyalty/db\.py"),
+    "only the database's own modules end a transaction": (r".*\.(commit|rollback)", r"loyalty/(db|engines)\.py"),
     "only flows open a transaction": (r"(.*\.)?(db|database)\.write", r"loyalty/(flows/.*|db\.py|bench/.*|seed/.*)"),
     "only the settings read the environment": (r"os\.(environb?|getenvb?|putenv)", r"loyalty/settings\.py"),
     "only the clock knows the time": (

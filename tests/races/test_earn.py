@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from loyalty import clock
 from loyalty.activities.fact import WithdrawnFact
 from loyalty.db import Database
 from loyalty.flows.earn import Outcome, earn
@@ -15,17 +14,15 @@ from loyalty.flows.link import link
 from loyalty.flows.manage_rules import apply_rule, show_rule
 from loyalty.flows.reverse import settle_withdrawals, withdraw
 from loyalty.ledger.post import lock
-from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
-from tests.makers.proof import adds_up
+from tests.cast import MORNING, ODILE, chat, ines, rule
+from tests.makers.moment import station_at
 from tests.races.crowd import answers, at_once, refusals
 
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    open_station(db)
-    with clock.running_on(clock.stopped_at(MORNING + timedelta(hours=1))):
+    with station_at(db, MORNING + timedelta(hours=1)):
         yield
-        assert adds_up(db)
 
 
 def all_answered(calls: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -16,8 +16,8 @@ from loyalty.flows.link import link, register
 from loyalty.flows.link_code import listen, show_link_code
 from loyalty.flows.send_mail import latest
 from loyalty.flows.unlink import unlink
-from tests.cast import MORNING, ODILE, chat, ines, open_station, rule
-from tests.makers.proof import adds_up
+from tests.cast import MORNING, ODILE, chat, ines, rule
+from tests.makers.moment import station_at
 from tests.makers.rewards import balance
 from tests.makers.station import rows
 from tests.races.crowd import answers, at_once, refusals
@@ -27,11 +27,9 @@ YEARS_LATER = datetime(2029, 11, 23, 7, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def station(db: Database) -> Iterator[None]:
-    with clock.running_on(clock.stopped_at(MORNING + timedelta(hours=1))):
-        open_station(db)
+    with station_at(db, MORNING + timedelta(hours=1)):
         rule(db)
         yield
-        assert adds_up(db)
 
 
 def test_a_code_typed_from_everywhere_links_one_account(db: Database) -> None:
