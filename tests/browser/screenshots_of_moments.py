@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from playwright.sync_api import Browser, Page
 
 from tests.browser.test_play import open_code
@@ -64,16 +65,20 @@ def unlinking(watched: Watched, folder: Path, mark: str) -> None:
     _picture(watched.page, folder, f"admin-fan-unlink-{mark}")
 
 
-def voided(watched: Watched, odile: str, folder: Path, mark: str) -> None:
-    """An animation that never should have been."""
+def voided(watched: Watched, given: dict[str, str], folder: Path, mark: str) -> None:
+    """An animation that never should have been; by now Odile may have to show that it is she."""
     page, slug = watched.page, f"code-{mark}"
-    open_code(watched.url, odile, slug)
+    open_code(watched.url, given["odile"], slug)
     watched.open(f"/admin/animations/{slug}/void")
     page.fill("#reason", "Le code a fuité sur un forum")
     page.fill("#word", "ANNULER" if mark.endswith("fr") else "VOID")
     _picture(page, folder, f"admin-animation-void-{mark}")
     with page.expect_navigation():
         page.locator("main form .btn-danger").click()
+    if page.locator("#code").count():
+        page.fill("#code", pyotp.TOTP(given["admin_secret"]).now())
+        with page.expect_navigation():
+            page.press("#code", "Enter")
     _picture(page, folder, f"admin-animation-voided-{mark}")
 
 

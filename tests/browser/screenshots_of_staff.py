@@ -97,7 +97,7 @@ def staff(browser: Browser, url: str, given: dict[str, str], folder: Path, look:
                     _picture(watched, folder, f"admin-{name}{rest.replace('/', '-')}", look)
         mark = f"{look['width']}-{look['color_scheme']}-{look['language']}"
         moments.unlinking(watched, folder, mark)
-        moments.voided(watched, given["odile"], folder, mark)
+        moments.voided(watched, given, folder, mark)
     return kept
 
 

@@ -1,6 +1,8 @@
 """Staff find a fan and see what happened, and why."""
 
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +16,8 @@ from loyalty.flows.link import link, register
 from loyalty.flows.redeem import redeem
 from loyalty.flows.reverse import withdraw
 from loyalty.flows.scan import use
+from loyalty.i18n import written_day
+from loyalty.ledger import find as ledger
 from loyalty.staff import audit
 from tests import cast
 from tests.cast import ODILE, chat
@@ -149,3 +153,11 @@ def test_44_staff_erase_a_fan_who_asks_after_the_word_was_typed(odile_at, db, in
     assert (record.action, record.reason) == ("fan.erased", "Asked by letter")
     assert adds_up(db)
     assert clock.now()
+
+
+def test_staff_read_the_last_day_of_points_as_the_fan_does(odile_at, db, ines):
+    (lot, *_) = db.read(lambda session: ledger.balance(session, ines.id, now=clock.now())).lots
+    after = lot.expires_at.astimezone(ZoneInfo("Europe/Paris")).date()
+    page = odile_at.get(f"/admin/fans/{ines.id}?lang=en").text.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"until {written_day(after - timedelta(days=1), 'en')}" in page
+    assert written_day(after, "en") not in page
