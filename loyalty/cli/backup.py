@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -43,7 +44,7 @@ def restore(file: Path, verify: bool) -> None:
         raise click.ClickException(f"There is no file {file}.") from None
     click.echo(f"Restored in {done.seconds:.1f} s.")
     if done.latest is not None:
-        lost = clock.now() - done.latest
+        lost = timedelta(seconds=(clock.now() - done.latest) // timedelta(seconds=1))
         click.echo(f"The last entry was recorded at {done.latest:%F %T} UTC: what came in the {lost} since is missing.")
     if done.proof is not None:
         for each in done.proof.breaches:

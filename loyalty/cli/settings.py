@@ -29,7 +29,7 @@ def show() -> None:
             value = "given" if value else "none"
         if field.name == "database_url":
             value = read.without_password(value)
-        click.echo(f"LOYALTY_{field.name.upper():<24} {value}")
+        click.echo(f"LOYALTY_{field.name.upper():<24} {'none' if value in ('', ()) else value}")
 
 
 @settings.command("new-secret")

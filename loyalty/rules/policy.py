@@ -64,8 +64,8 @@ class Finding:
         return self.line.verdict
 
     def is_stale(self, today: date) -> bool:
-        """Whether the text is so old that it wants reading again."""
-        return today - self.line.dated > STALE
+        """Whether the text is so old, or of so unknown a day, that it wants reading again."""
+        return self.line.dated is None or today - self.line.dated > STALE
 
 
 def findings(body: Any) -> list[Finding]:

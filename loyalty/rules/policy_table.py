@@ -1,7 +1,7 @@
 """What each network says about rewarding what is done on it: the line, where it stands, the day of the text.
 
-Read from the networks' own terms. A line that no longer says so is corrected here, with its date; from six months on
-the editor warns that it wants reading again.
+Read from the networks' own terms. A line that no longer says so is corrected here, with its date; one that is older
+than six months, or of which we do not know the day, the editor says wants reading again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Line:
         kinds: of activity it is about.
         others: whether it is about every other kind too, where a rule names the network.
         source: the text it stands in.
-        dated: the day of that text, as we read it.
+        dated: the day of that text, as we read it; None: not known.
         refuses: the classes of points it forbids.
         instead: what the station may do rather than that.
     """
@@ -34,7 +34,7 @@ class Line:
     verdict: str
     quote: str
     source: str
-    dated: date
+    dated: date | None
     refuses: tuple[str, ...] = (REDEEMABLE,)
     instead: Words | None = None
 
@@ -75,8 +75,8 @@ LINES: tuple[Line, ...] = (
         kinds=("answer", "quiz_answer", "vote", "prediction", "check_in", "onair_code", "join"),
         verdict=ALLOWED,
         quote="Only incentivize...",
-        source="Meta, Platform policy, in depth (undated copy)",
-        dated=date(2026, 5, 13),
+        source="Meta, Platform policy, in depth",
+        dated=None,
     ),
     Line(
         networks=("youtube",),
@@ -123,7 +123,7 @@ LINES: tuple[Line, ...] = (
         verdict=GREY,
         quote="no inflating follow or viewer stats",
         source="Twitch, Terms of Service",
-        dated=date(2026, 8, 13),
+        dated=None,
     ),
     Line(
         networks=("twitch",),
@@ -131,7 +131,7 @@ LINES: tuple[Line, ...] = (
         verdict=FORBIDDEN,
         quote="Bits not exchangeable for value",
         source="Twitch, Bits terms",
-        dated=date(2026, 8, 13),
+        dated=None,
         instead=_ON_AIR,
     ),
     Line(
@@ -140,7 +140,7 @@ LINES: tuple[Line, ...] = (
         verdict=GREY,
         quote="gain, hasard et sacrifice financier : une voie gratuite est nécessaire",
         source="Code de la sécurité intérieure, L320-1",
-        dated=date(2026, 8, 13),
+        dated=None,
     ),
     Line(
         networks=("discord",),
@@ -148,7 +148,7 @@ LINES: tuple[Line, ...] = (
         verdict=ALLOWED,
         quote="no ban found on rewarding commands, messages or polls",
         source="Discord, terms and developer policy",
-        dated=date(2026, 8, 13),
+        dated=None,
     ),
     Line(
         networks=("discord",),
@@ -156,7 +156,7 @@ LINES: tuple[Line, ...] = (
         verdict=FORBIDDEN,
         quote="invite rewards are manipulation",
         source="Discord, Platform Manipulation Policy (quoted by a third party)",
-        dated=date(2026, 8, 13),
+        dated=None,
         instead=_ON_AIR,
     ),
     Line(
@@ -165,7 +165,7 @@ LINES: tuple[Line, ...] = (
         verdict=ALLOWED,
         quote="no ban found on rewarding polls, commands or messages",
         source="Telegram, terms",
-        dated=date(2026, 8, 13),
+        dated=None,
     ),
     Line(
         networks=("mastodon",),
@@ -173,7 +173,7 @@ LINES: tuple[Line, ...] = (
         verdict=GREY,
         quote="allowed on your own instance; elsewhere by the rules of each instance",
         source="Mastodon, rules of the instances",
-        dated=date(2026, 8, 13),
+        dated=None,
     ),
     Line(
         networks=("bluesky",),
@@ -206,7 +206,7 @@ LINES: tuple[Line, ...] = (
         verdict=GREY,
         quote="disclose any incentive",
         source="TikTok, branded content",
-        dated=date(2026, 8, 20),
+        dated=None,
     ),
     Line(
         networks=("reddit",),
@@ -214,7 +214,7 @@ LINES: tuple[Line, ...] = (
         verdict=FORBIDDEN,
         quote="vote manipulation",
         source="Reddit, Content Policy",
-        dated=date(2026, 8, 6),
+        dated=None,
         instead=_ON_AIR,
     ),
     Line(

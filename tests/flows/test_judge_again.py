@@ -62,6 +62,18 @@ def test_an_honest_act_takes_the_room_of_a_fake_one_the_earliest_first(db: Datab
     assert points(db, ines) == 20
 
 
+def test_a_budget_that_is_free_again_is_for_acts_to_come(db: Database, ines: int) -> None:
+    """Whom it had run out for was told so; only a cap is one fan's own, and given back to that fan."""
+    cast.rule(db, limits={"budget_points": 10})
+    fake, mine, theirs = chat(0), chat(1, minutes=1), chat(2, actor="tw-marc", minutes=2)
+    earn(db, [fake, mine, theirs], source="test")
+    assert outcomes(db) == [("awarded", 10), ("refused", 0), ("refused", 0)]
+    withdraw(db, gone(fake), source="test")
+    assert outcomes(db) == [("withdrawn", 10), ("refused", 0), ("refused", 0)]
+    earn(db, [chat(3, actor="tw-marc", minutes=3), chat(4, minutes=4)], source="test")
+    assert outcomes(db)[3:] == [("awarded", 10), ("refused", 0)]
+
+
 def test_what_was_cut_by_a_cap_is_made_whole(db: Database, ines: int) -> None:
     cast.rule(db, limits={"per_day": {"points": 25}})
     acts = [chat(number, minutes=number) for number in range(4)]

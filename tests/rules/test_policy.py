@@ -121,11 +121,14 @@ def test_a_rule_on_hold_and_a_multiplier_pay_nothing_by_themselves() -> None:
 
 
 def test_a_text_over_six_months_old_wants_reading_again() -> None:
-    (found,) = findings(on("twitch", "follow"))
+    (found,) = findings(on("reddit", "post"))
+    assert found.line.dated is not None
     assert not found.is_stale(found.line.dated + timedelta(days=180))
     assert found.is_stale(found.line.dated + timedelta(days=184))
     (old,) = findings(on("bluesky", "post"))
     assert old.is_stale(date(2026, 11, 23))
+    (undated,) = findings(on("twitch", "follow"))
+    assert undated.line.dated is None and undated.is_stale(date(2026, 11, 23))
 
 
 def test_the_rules_of_the_demonstration_are_allowed() -> None:

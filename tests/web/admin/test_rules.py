@@ -86,6 +86,9 @@ def test_what_a_network_forbids_is_not_published_and_a_button_leaves_it_out(db, 
     everywhere = {"part": ["0"], "name_fr": "Partout"}
     review = write(browser, **everywhere)
     assert "It cannot be published as it is" in review.text and "YouTube" in review.text
+    assert "exchange of Likes, Shares" in review.text and "Meta, Platform policy · text of 13 May" in review.text
+    left_open = write(browser, **{"part-0-one_of": ["follow"]}).text
+    assert "Twitch, Terms of Service · <strong>undated: read it again</strong>" in left_open
     forbidden = json.dumps(carried_by(review))
     refused = send(browser, "/admin/rules/publish", slug="partout", body=forbidden, based_on="0", reason="Si.")
     assert refused.status_code == 422 and "The terms of Facebook, Instagram, YouTube forbid" in refused.text
