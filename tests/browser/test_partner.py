@@ -218,7 +218,7 @@ def test_a_device_that_is_shut_out_while_it_scans_is_told_so(browser: Browser, u
         counter.shut_out(CAFE, "Caisse perdue")
         watched.may_fail = True
         typed(watched, counter.voucher().code)
-        expect(watched.page.get_by_role("heading")).to_contain_text("n’est plus associé")
+        expect(watched.page.get_by_role("heading", name="n’est plus associé")).to_be_visible()
         watched.page.wait_for_load_state("networkidle")
         assert watched.wrong() == []
 
