@@ -26,7 +26,7 @@ lock: .venv/bin/uv
 	$(PIP) uv==0.13.9 || ($(PYTHON) -m ensurepip && $(PYTHON) -m pip install uv==0.13.9)
 
 define install
-	$(UV) sync --python $(PYTHON) --require-hashes $< || $(PIP) --require-hashes -r $<
+	$(UV) sync --python $(PYTHON) --compile-bytecode --require-hashes $< || $(PIP) --require-hashes -r $<
 	$(UV) install --python $(PYTHON) --no-deps -e . || $(PIP) --no-deps -e .
 	touch .venv/run $@
 endef
