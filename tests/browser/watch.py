@@ -76,7 +76,7 @@ def window(browser: Browser, url: str, *, width: int = 360, language: str = "fr"
     watched.listen()
     try:
         yield watched
-        assert watched.complaints == []
+        assert watched.complaints == [], watched.complaints
     finally:
         context.close()
 
